@@ -1,0 +1,1 @@
+//! The command line: arguments, dispatch, the table of exit codes.

@@ -1,0 +1,7 @@
+//! moulinette grades Rust submissions.
+//!
+//! One submission goes one way through the stages: intake reads it, the policy admits it, the scaffold plans what is built beside it,
+//! the build compiles it, checks and budgets observe it, scoring turns the evidence into a scorecard and a report shows that.
+//! See `ARCHITECTURE.md` for the map.
+
+pub mod model;

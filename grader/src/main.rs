@@ -1,0 +1,3 @@
+//! The `moulinette` program: parse, run, exit.
+
+fn main() {}

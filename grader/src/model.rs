@@ -1,0 +1,6 @@
+//! The nouns of grading: plain values that stages pass on. Nothing here touches a file, a process or a clock.
+
+pub mod evidence;
+pub mod ids;
+pub mod limits;
+pub mod verdict;

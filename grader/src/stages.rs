@@ -1,0 +1,1 @@
+//! The stages of grading, in the order in which `pipeline` composes them.

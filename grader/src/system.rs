@@ -1,0 +1,1 @@
+//! What touches the outside: directories, processes, the toolchain, the cache.
