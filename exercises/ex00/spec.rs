@@ -35,10 +35,7 @@ fn test_happened_before() {
 
     assert!(earlier.happened_before(&later));
     assert!(!later.happened_before(&earlier));
-    assert!(
-        !earlier.happened_before(&earlier),
-        "happened-before is strict"
-    );
+    assert!(!earlier.happened_before(&earlier), "happened-before is strict");
     assert!(matches!(earlier.compare(&later), CausalOrder::Before));
     assert!(matches!(later.compare(&earlier), CausalOrder::After));
 }
@@ -54,10 +51,7 @@ fn test_concurrent_events() {
 
     assert!(left.is_concurrent_with(&right));
     assert!(right.is_concurrent_with(&left));
-    assert!(
-        !left.is_concurrent_with(&left),
-        "a clock is equal to itself"
-    );
+    assert!(!left.is_concurrent_with(&left), "a clock is equal to itself");
     assert!(matches!(left.compare(&right), CausalOrder::Concurrent));
 }
 

@@ -89,10 +89,7 @@ impl VectorClock {
         }
         self.tick(local_node);
         debug_assert!(
-            matches!(
-                other.compare(self),
-                CausalOrder::Before | CausalOrder::Equal
-            ),
+            matches!(other.compare(self), CausalOrder::Before | CausalOrder::Equal),
             "all that the message knew is known now"
         );
     }
@@ -208,8 +205,7 @@ impl VectorClock {
     /// assert!(matches!(VectorClock::from_bytes(b""), Err(ClockError::DeserializationError(_))));
     /// ```
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, ClockError> {
-        serde_json::from_slice(bytes)
-            .map_err(|error| ClockError::DeserializationError(error.to_string()))
+        serde_json::from_slice(bytes).map_err(|error| ClockError::DeserializationError(error.to_string()))
     }
 }
 
@@ -279,10 +275,7 @@ mod tests {
         let large = clock(&[("A", 1), ("B", 1)]);
         assert_eq!(small.compare(&large), CausalOrder::Before);
         assert_eq!(large.compare(&small), CausalOrder::After);
-        assert_eq!(
-            VectorClock::new().compare(&VectorClock::new()),
-            CausalOrder::Equal
-        );
+        assert_eq!(VectorClock::new().compare(&VectorClock::new()), CausalOrder::Equal);
     }
 
     #[test]
@@ -326,9 +319,7 @@ mod tests {
 
     #[test]
     fn a_forged_counter_stops_nobody() {
-        let forged =
-            VectorClock::from_bytes(format!(r#"{{"counters":{{"A":{}}}}}"#, u64::MAX).as_bytes())
-                .unwrap();
+        let forged = VectorClock::from_bytes(format!(r#"{{"counters":{{"A":{}}}}}"#, u64::MAX).as_bytes()).unwrap();
         let mut clock = VectorClock::new();
         clock.merge(&forged, &"A".to_owned());
         assert_eq!(clock.get(&"A".to_owned()), u64::MAX);
