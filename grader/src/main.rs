@@ -1,3 +1,14 @@
 //! The `moulinette` program: parse, run, exit.
 
-fn main() {}
+use std::env;
+use std::process::ExitCode;
+
+use moulinette::system::jail;
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    if arguments.next().is_some_and(|first| first == jail::ARGUMENT) {
+        return jail::main(arguments);
+    }
+    ExitCode::SUCCESS
+}

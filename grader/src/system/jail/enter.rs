@@ -1,0 +1,191 @@
+//! Gives up what the program must not have, then becomes the program.
+
+use std::env;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::fd::OwnedFd;
+use std::os::unix::process::{CommandExt, parent_id};
+use std::process::{Command, ExitCode};
+
+use nix::fcntl::{FcntlArg, fcntl};
+use nix::sys::prctl;
+use nix::sys::resource::{Resource, getrlimit, setrlimit};
+use nix::sys::signal::{SigSet, Signal};
+use nix::sys::stat::{Mode, umask};
+use nix::unistd::{Gid, Uid, dup2_stdin, dup2_stdout, getpgrp, getpid, setgroups, setresgid, setresuid, setsid};
+
+use super::{CONTROL, Channel, Policy, Profile, Stage, descriptors, step};
+
+/// The status of a jail that could not become its program.
+const FAILED: u8 = 125;
+/// The stack of the main thread, bytes.
+const STACK: u64 = 8 << 20;
+/// Descriptors that a program may have open.
+const OPEN_FILES: u64 = 1024;
+
+/// Becomes the program; returns only if that fails.
+pub(super) fn main(policy: &Policy, command: &[OsString]) -> ExitCode {
+    let mut complaints = None;
+    let error = match become_program(policy, command, &mut complaints) {
+        Ok(never) => match never {},
+        Err(error) => error.to_string(),
+    };
+    let written = match complaints {
+        Some(pipe) => File::from(pipe).write_all(error.as_bytes()),
+        None => writeln!(io::stderr(), "moulinette: {error}"),
+    };
+    // If nobody can hear it, the status has to do.
+    let _ = written;
+    ExitCode::from(FAILED)
+}
+
+/// The order matters: descriptors before anything is opened, limits before the user changes (a user may lower limits only), the
+/// parent-death signal after it (changing the user clears it), and nothing between the last restriction and the program.
+fn become_program(
+    policy: &Policy,
+    command: &[OsString],
+    complaints: &mut Option<OwnedFd>,
+) -> io::Result<std::convert::Infallible> {
+    let parent = parent_id();
+    arrange_descriptors(policy, complaints)?;
+    new_session()?;
+    umask(Mode::from_bits_truncate(0o022));
+    env::set_current_dir(&policy.dir).map_err(step(&format!("enter `{}`", policy.dir.display())))?;
+    if policy.confined {
+        prefer_for_oom_killer();
+        limit_resources(policy).map_err(step("limit resources"))?;
+    }
+    if let Some(uid) = policy.uid {
+        change_user(uid).map_err(step("change user"))?;
+    }
+    if policy.confined {
+        prctl::set_no_new_privs().map_err(step("set no-new-privs"))?;
+    }
+    prctl::set_pdeathsig(Signal::SIGKILL).map_err(step("set the parent-death signal"))?;
+    check_parent(policy, parent)?;
+    SigSet::empty().thread_set_mask().map_err(step("unblock signals"))?;
+    let (program, args) = command
+        .split_first()
+        .ok_or_else(|| io::Error::other("no program given"))?;
+    let error = program_command(policy, program, args).exec();
+    Err(step(&format!("start `{}`", program.display()))(error))
+}
+
+fn arrange_descriptors(policy: &Policy, complaints: &mut Option<OwnedFd>) -> io::Result<()> {
+    if policy.stage != Stage::Launched {
+        descriptors::close_from(CONTROL + 1)?;
+        *complaints = Some(descriptors::take(CONTROL)?);
+    }
+    match policy.channel {
+        Channel::Inherited => Ok(()),
+        Channel::None if policy.stage == Stage::Launched => descriptors::close_from(3),
+        Channel::None => {
+            // Taken only to be closed; they are there when the caller's caller left them open.
+            drop(descriptors::take(3));
+            drop(descriptors::take(4));
+            Ok(())
+        }
+        Channel::Stdio => {
+            descriptors::close_from(3)?;
+            // A duplicate gets the lowest free number, so these are 3 and 4.
+            let moved = (
+                fcntl(io::stdin(), FcntlArg::F_DUPFD(3))?,
+                fcntl(io::stdout(), FcntlArg::F_DUPFD(4))?,
+            );
+            debug_assert_eq!(moved, (3, 4), "everything from 3 on was closed");
+            let null = descriptors::null().map_err(step("open /dev/null"))?;
+            dup2_stdin(&null)?;
+            dup2_stdout(&null)?;
+            Ok(())
+        }
+    }
+}
+
+/// Leads a session and a process group of its own, so that one signal reaches the program and what it starts.
+fn new_session() -> io::Result<()> {
+    match setsid() {
+        Ok(_) => Ok(()),
+        // The caller made it the leader of a group already, and a leader cannot leave for a new session.
+        Err(_) if getpgrp() == getpid() => Ok(()),
+        Err(error) => Err(step("start a session")(error)),
+    }
+}
+
+/// If the machine runs out of memory, the kernel should end a job rather than the grader. Best effort: it changes no verdict.
+fn prefer_for_oom_killer() {
+    let _ = fs::write("/proc/self/oom_score_adj", "1000");
+}
+
+fn limit_resources(policy: &Policy) -> io::Result<()> {
+    let limits = &policy.limits;
+    set(Resource::RLIMIT_CORE, 0, 0)?;
+    if policy.profile == Profile::Trusted {
+        return Ok(());
+    }
+    // Private memory counts as data; shared mappings do not, so the address space is bounded as well. It has to be larger:
+    // stacks and arenas of threads reserve much that they never touch.
+    set(Resource::RLIMIT_DATA, limits.memory, limits.memory)?;
+    set(
+        Resource::RLIMIT_AS,
+        limits.memory.saturating_mul(2),
+        limits.memory.saturating_mul(2),
+    )?;
+    // Whole seconds, per process: the supervisor looks after fractions and sums. The second in between is for the signal.
+    let seconds = limits.cpu.as_secs() + u64::from(limits.cpu.subsec_nanos() > 0);
+    set(Resource::RLIMIT_CPU, seconds, seconds + 1)?;
+    set(Resource::RLIMIT_FSIZE, limits.file_size, limits.file_size)?;
+    set(Resource::RLIMIT_NOFILE, OPEN_FILES, OPEN_FILES)?;
+    set(Resource::RLIMIT_STACK, STACK, STACK)?;
+    set(Resource::RLIMIT_MEMLOCK, 64 << 10, 64 << 10)?;
+    set(Resource::RLIMIT_MSGQUEUE, 0, 0)?;
+    let tasks = limits.tasks + if policy.uid.is_some() { 0 } else { tasks_of_host() };
+    set(Resource::RLIMIT_NPROC, tasks, tasks)
+}
+
+/// Sets a limit, or leaves a stricter one.
+fn set(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
+    let (_, ceiling) = getrlimit(resource)?;
+    Ok(setrlimit(resource, soft.min(ceiling), hard.min(ceiling))?)
+}
+
+/// The tasks that exist now. Without a user of its own, a program is counted together with everything else its user runs; how
+/// much that is takes long to find out, and it is never more than this.
+fn tasks_of_host() -> u64 {
+    let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let tasks = load
+        .split_ascii_whitespace()
+        .nth(3)
+        .and_then(|pair| pair.split_once('/')?.1.parse().ok());
+    tasks.unwrap_or(1 << 15)
+}
+
+fn change_user(uid: u32) -> io::Result<()> {
+    let (user, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
+    setgroups(&[])?;
+    setresgid(group, group, group)?;
+    setresuid(user, user, user)?;
+    Ok(())
+}
+
+/// A parent that died before the parent-death signal was set does not send it.
+fn check_parent(policy: &Policy, parent: u32) -> io::Result<()> {
+    let expected = match policy.stage {
+        Stage::Supervised(pid) => u32::try_from(pid).unwrap_or(parent),
+        _ => parent,
+    };
+    if parent_id() == expected {
+        Ok(())
+    } else {
+        Err(io::Error::other("the process that started the jail is gone"))
+    }
+}
+
+/// Executing it also resets the signals that the Rust runtime ignores.
+fn program_command(policy: &Policy, program: &OsStr, args: &[OsString]) -> Command {
+    let mut command = Command::new(program);
+    command.args(args).env_clear();
+    command.env("HOME", &policy.dir).env("TMPDIR", &policy.dir);
+    command.envs(policy.env.iter().map(|(name, value)| (name, value)));
+    command
+}

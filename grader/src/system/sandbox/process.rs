@@ -1,0 +1,310 @@
+//! The real sandbox: every job is a process with limits, a supervisor and, where the host allows it, a user of its own.
+
+use std::ffi::{CString, OsString};
+use std::fs;
+use std::io;
+use std::os::fd::{AsFd, OwnedFd, RawFd};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixStream;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use nix::fcntl::OFlag;
+use nix::libc;
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{WaitStatus, waitpid};
+use nix::unistd::{Pid, geteuid, pipe2};
+
+use super::pump::{Feed, Pump, Pumped, Tap};
+use super::slots::{Slots, hand_over};
+use super::{
+    Ending, Job, Launcher, Layer, LayerState, Lease, Outcome, Profile, Sandbox, SandboxError, SandboxMode, classify,
+    system,
+};
+use crate::model::verdict::Resource;
+use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage};
+use crate::system::spawn::spawn;
+
+/// How long a supervisor may take beyond the job's wall time to end everything and report.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Runs jobs as supervised processes.
+#[derive(Debug)]
+pub struct ProcessSandbox {
+    /// This program: it is the jail as well.
+    executable: PathBuf,
+    mode: SandboxMode,
+    /// Users for jobs, if we may change to them.
+    slots: Option<Slots>,
+    layers: Vec<Layer>,
+}
+
+impl ProcessSandbox {
+    /// A sandbox whose jail is `executable`, the `moulinette` program. Finds out what this host has.
+    pub fn new(executable: PathBuf, mode: SandboxMode) -> Result<Self, SandboxError> {
+        let confined = mode != SandboxMode::Off;
+        let users = if confined { users_available() } else { LayerState::Off };
+        let slots = (users == LayerState::Active).then(Slots::open).transpose()?;
+        let own = if confined { LayerState::Active } else { LayerState::Off };
+        let layer = |name: &str, state: &LayerState| Layer {
+            name: name.to_owned(),
+            state: state.clone(),
+        };
+        let layers = vec![
+            layer("supervision", &LayerState::Active),
+            layer("rlimits", &own),
+            layer("no-new-privileges", &own),
+            layer("user", &users),
+        ];
+        if mode == SandboxMode::Strict {
+            let missing: Vec<String> = layers.iter().filter_map(missing).collect();
+            if !missing.is_empty() {
+                return Err(SandboxError::BelowStrict(missing.join("; ")));
+            }
+        }
+        Ok(Self {
+            executable,
+            mode,
+            slots,
+            layers,
+        })
+    }
+
+    fn policy(&self, job: &Job, stage: Stage, uid: Option<u32>, channel: Channel) -> Policy {
+        Policy {
+            stage,
+            dir: job.dir.clone().into(),
+            env: job.env.clone(),
+            limits: job.limits,
+            profile: job.profile,
+            confined: self.mode != SandboxMode::Off,
+            uid,
+            channel,
+        }
+    }
+
+    /// A user for a job, who then owns the job's directory.
+    fn lease(&self, job: &Job) -> Result<Option<Lease>, SandboxError> {
+        let (Some(slots), true) = (&self.slots, job.profile != Profile::Trusted) else {
+            return Ok(None);
+        };
+        reachable(&job.program)?;
+        job.dir.parent().map_or(Ok(()), reachable)?;
+        let lease = slots.lease()?;
+        hand_over(&job.dir, lease.uid()).map_err(system(format!("give `{}` to the job's user", job.dir.display())))?;
+        Ok(Some(lease))
+    }
+
+    fn command(&self, policy: &Policy, job: &Job) -> Vec<OsString> {
+        let jail = [self.executable.clone().into(), ARGUMENT.into(), policy.to_argument()];
+        jail.into_iter()
+            .chain([job.program.clone().into()])
+            .chain(job.args.iter().cloned())
+            .collect()
+    }
+}
+
+impl Sandbox for ProcessSandbox {
+    fn run(&self, job: &Job) -> Result<Outcome, SandboxError> {
+        let lease = self.lease(job)?;
+        let channel = if job.channel.is_some() {
+            Channel::Inherited
+        } else {
+            Channel::None
+        };
+        let policy = self.policy(job, Stage::Supervise, lease.as_ref().map(Lease::uid), channel);
+        let argv = self.command(&policy, job);
+        let started = Instant::now();
+        let (mut pump, mut control, supervisor) =
+            start(job, &argv, lease.as_ref()).map_err(system("start a supervisor"))?;
+        let pumped = pump
+            .run(&mut control, started + job.limits.wall + GRACE)
+            .map_err(system("follow a job"))?;
+        let status = match pumped {
+            Pumped::Reported(_) => supervisor.wait(),
+            Pumped::Overdue => supervisor.kill(),
+        };
+        let report = match &pumped {
+            Pumped::Reported(bytes) => serde_json::from_slice(bytes).ok(),
+            // Only a job of our own user can stop its supervisor from working; its program dies with the supervisor.
+            Pumped::Overdue => Some(Report {
+                end: End::Wall,
+                cpu: 0,
+                wall: 0,
+                max_rss: 0,
+            }),
+        };
+        let report = match report {
+            Some(Report {
+                end: End::Failed(message),
+                ..
+            }) => {
+                return Err(SandboxError::Jail {
+                    program: job.program.clone(),
+                    message,
+                });
+            }
+            Some(report) => report,
+            // A job of our own user can kill its supervisor, and answers for it. A job of another user cannot.
+            None if lease.is_none() && job.profile != Profile::Trusted => Report {
+                end: End::Signalled(libc::SIGKILL),
+                cpu: 0,
+                wall: 0,
+                max_rss: 0,
+            },
+            None => {
+                return Err(SandboxError::Lost {
+                    program: job.program.clone(),
+                    status,
+                });
+            }
+        };
+        Ok(outcome(job, &report, pump, started.elapsed()))
+    }
+
+    fn launcher(&self, job: &Job) -> Result<Launcher, SandboxError> {
+        let mut lease = self.lease(job)?;
+        if let Some(lease) = &mut lease {
+            let sweep = self.policy(job, Stage::Sweep, Some(lease.uid()), Channel::None);
+            lease.sweep_with(vec![
+                self.executable.clone().into(),
+                ARGUMENT.into(),
+                sweep.to_argument(),
+            ]);
+        }
+        let policy = self.policy(job, Stage::Launched, lease.as_ref().map(Lease::uid), Channel::Stdio);
+        Ok(Launcher::leased(self.command(&policy, job), lease))
+    }
+
+    fn layers(&self) -> &[Layer] {
+        &self.layers
+    }
+}
+
+/// A supervisor that has not been waited for.
+struct Supervisor(Pid);
+
+impl Supervisor {
+    fn wait(&self) -> String {
+        match waitpid(self.0, None) {
+            Ok(WaitStatus::Exited(_, status)) => format!("status {status}"),
+            Ok(WaitStatus::Signaled(_, signal, _)) => format!("signal {signal}"),
+            Ok(other) => format!("{other:?}"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    fn kill(&self) -> String {
+        // It is not reaped yet, so the number is its own.
+        let _ = kill(self.0, Signal::SIGKILL);
+        self.wait()
+    }
+}
+
+/// Starts the supervisor of a job with the job's pipes.
+///
+/// All descriptors of ours are closed in every child, of whichever thread; the copies for this one are made in it.
+fn start<'a>(job: &'a Job, argv: &[OsString], lease: Option<&Lease>) -> io::Result<(Pump<'a>, UnixStream, Supervisor)> {
+    let (stdin, feed) = pipe2(OFlag::O_CLOEXEC)?;
+    let (tap_stdout, stdout) = pipe2(OFlag::O_CLOEXEC)?;
+    let (tap_stderr, stderr) = pipe2(OFlag::O_CLOEXEC)?;
+    let (control, theirs) = UnixStream::pair()?;
+    let mut given: Vec<(OwnedFd, RawFd)> = vec![(stdin, 0), (stdout, 1), (stderr, 2), (theirs.into(), CONTROL)];
+    let mut pump = Pump {
+        feeds: vec![Feed::new(feed, &job.stdin)?],
+        taps: vec![Tap::new(tap_stdout)?, Tap::new(tap_stderr)?],
+        limit: job.limits.output,
+        overflow: false,
+    };
+    if let Some(bytes) = &job.channel {
+        let (input, feed) = pipe2(OFlag::O_CLOEXEC)?;
+        let (tap, output) = pipe2(OFlag::O_CLOEXEC)?;
+        given.extend([(input, 3), (output, 4)]);
+        pump.feeds.push(Feed::new(feed, bytes)?);
+        pump.taps.push(Tap::new(tap)?);
+    }
+    if let Some(lease) = lease {
+        given.push((lease.lock().try_clone_to_owned()?, LOCK));
+    }
+    let given: Vec<_> = given
+        .iter()
+        .map(|(descriptor, number)| (descriptor.as_fd(), *number))
+        .collect();
+    let program = argv.first().ok_or_else(|| io::Error::other("no program given"))?;
+    let program = CString::new(program.as_bytes())?;
+    let supervisor = spawn(&program, argv.iter().map(OsString::as_os_str), &given)?;
+    Ok((pump, control, Supervisor(supervisor)))
+}
+
+/// Puts together what the supervisor reported and what the pipes brought.
+fn outcome(job: &Job, report: &Report, pump: Pump<'_>, wall: Duration) -> Outcome {
+    let overflow = pump.overflow;
+    let mut taps = pump.taps.into_iter().map(|tap| tap.bytes);
+    let (stdout, stderr) = (taps.next().unwrap_or_default(), taps.next().unwrap_or_default());
+    let cpu = Duration::from_nanos(report.cpu);
+    let ending = if overflow {
+        Ending::Exhausted(Resource::Output)
+    } else {
+        classify::ending(&report.end, cpu, &job.limits, &stderr)
+    };
+    Outcome {
+        ending,
+        stdout,
+        stderr,
+        truncated: overflow,
+        cpu,
+        wall: if report.wall == 0 {
+            wall
+        } else {
+            Duration::from_nanos(report.wall)
+        },
+        max_rss: report.max_rss,
+        channel: taps.next().unwrap_or_default(),
+    }
+}
+
+fn missing(layer: &Layer) -> Option<String> {
+    match &layer.state {
+        LayerState::Unavailable(reason) => Some(format!("{}: {reason}", layer.name)),
+        LayerState::Active | LayerState::Off => None,
+    }
+}
+
+/// Whether jobs can be given users of their own: that takes root with the capabilities to change users and owners, and to kill.
+fn users_available() -> LayerState {
+    if !geteuid().is_root() {
+        return LayerState::Unavailable("only root can give jobs users of their own".to_owned());
+    }
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
+    let effective = line
+        .and_then(|value| u64::from_str_radix(value.trim(), 16).ok())
+        .unwrap_or(0);
+    let needed = [("CAP_CHOWN", 0), ("CAP_KILL", 5), ("CAP_SETGID", 6), ("CAP_SETUID", 7)];
+    match needed.iter().find(|(_, bit)| effective & (1 << bit) == 0) {
+        Some((name, _)) => LayerState::Unavailable(format!("root lacks {name} here")),
+        None => LayerState::Active,
+    }
+}
+
+/// Checks that every user can reach a path, and execute or enter it.
+fn reachable(path: &Path) -> Result<(), SandboxError> {
+    let unreachable = |blocked: &Path| SandboxError::Unreachable {
+        path: path.to_owned(),
+        blocked: blocked.to_owned(),
+    };
+    let real = path
+        .canonicalize()
+        .map_err(system(format!("find `{}`", path.display())))?;
+    for part in real.ancestors() {
+        let mode = fs::metadata(part)
+            .map_err(system(format!("look at `{}`", part.display())))?
+            .permissions()
+            .mode();
+        if mode & 0o001 == 0 {
+            return Err(unreachable(part));
+        }
+    }
+    Ok(())
+}

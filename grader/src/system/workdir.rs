@@ -1,0 +1,122 @@
+//! A temporary directory for one grading: what is built and where jobs run.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use nix::unistd::geteuid;
+
+mod removal;
+
+pub use removal::remove_tree;
+
+/// What the names of working directories begin with.
+const PREFIX: &str = "moulinette-";
+/// Held locked by the grader that works in the directory.
+const LOCK: &str = ".lock";
+
+/// A directory that is removed when this is dropped, whatever jobs did in it.
+///
+/// Other users can pass through it but not list it: a job reaches the paths that it is given, and cannot find those of others,
+/// whose names are random.
+#[derive(Debug)]
+pub struct Workdir {
+    path: PathBuf,
+    /// Held for its lock: a working directory without one was left by a grader that was killed.
+    _lock: Option<File>,
+}
+
+impl Workdir {
+    /// Creates a working directory in `parent`, and removes those that graders of this user left there when they were killed.
+    pub fn create(parent: &Path) -> io::Result<Self> {
+        let parent = parent.canonicalize()?;
+        remove_stale(&parent);
+        let directory = tempfile::Builder::new()
+            .prefix(PREFIX)
+            .permissions(fs::Permissions::from_mode(0o700))
+            .tempdir_in(parent)?;
+        let lock = File::create(directory.path().join(LOCK))?;
+        lock.lock()?;
+        // Open to others only now: until the lock is held, this could be taken for a stale one, but not by anybody else.
+        fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o711))?;
+        Ok(Self {
+            path: directory.keep(),
+            _lock: Some(lock),
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Creates a directory in it for jobs.
+    pub fn scratch(&self, name: &str) -> io::Result<PathBuf> {
+        let path = self.path.join(name);
+        fs::DirBuilder::new().mode(0o755).create(&path)?;
+        // Whatever the caller's umask takes away.
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755))?;
+        Ok(path)
+    }
+
+    /// Removes it and says whether that worked; dropping it removes it as well, in silence.
+    pub fn close(self) -> io::Result<()> {
+        remove_tree(&self.path)
+    }
+}
+
+impl Drop for Workdir {
+    fn drop(&mut self) {
+        // What cannot be removed now is stale, and tried again by the next grader.
+        let _ = remove_tree(&self.path);
+    }
+}
+
+/// Best effort: this is somebody else's rubbish. A directory without a lock file is being made or removed, and is left alone for
+/// as long as that may take.
+fn remove_stale(parent: &Path) {
+    let Ok(entries) = fs::read_dir(parent) else { return };
+    let ours = geteuid().as_raw();
+    for entry in entries
+        .flatten()
+        .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
+    {
+        let owned = entry
+            .metadata()
+            .is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == ours);
+        let abandoned = || File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
+        if owned && abandoned() {
+            let _ = remove_tree(&entry.path());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_working_directory_can_be_passed_through_but_not_listed_by_others() {
+        let parent = tempfile::tempdir().unwrap();
+        let workdir = Workdir::create(parent.path()).unwrap();
+        let scratch = workdir.scratch("out").unwrap();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!((mode(workdir.path()), mode(&scratch)), (0o711, 0o755));
+        workdir.close().unwrap();
+        assert_eq!(fs::read_dir(parent.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_a_killed_grader_left_is_removed_and_what_a_live_one_uses_is_not() {
+        let parent = tempfile::tempdir().unwrap();
+        let live = Workdir::create(parent.path()).unwrap();
+        let stale = parent.path().join("moulinette-stale");
+        fs::create_dir_all(stale.join("deep")).unwrap();
+        fs::write(stale.join(LOCK), "").unwrap();
+        let other = parent.path().join("other-program");
+        fs::create_dir(&other).unwrap();
+        let next = Workdir::create(parent.path()).unwrap();
+        assert!(!stale.exists() && other.exists() && live.path().exists() && next.path().exists());
+    }
+}
