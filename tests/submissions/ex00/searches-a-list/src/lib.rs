@@ -65,6 +65,9 @@ impl VectorClock {
     /// La réception d'un message.
     pub fn merge(&mut self, other: &VectorClock, local_node: &NodeId) {
         for (node, count) in &other.counters {
+            if !self.known_nodes().contains(node) {
+                self.counters.push((node.clone(), 0));
+            }
             self.raise(node, *count);
         }
         self.tick(local_node);
