@@ -65,7 +65,7 @@ impl VectorClock {
     /// La réception d'un message.
     pub fn merge(&mut self, other: &VectorClock, local_node: &NodeId) {
         for (node, count) in &other.counters {
-            if !self.known_nodes().contains(node) {
+            if self.counters.iter().filter(|(mine, _)| mine == node).count() == 0 {
                 self.counters.push((node.clone(), 0));
             }
             self.raise(node, *count);
