@@ -220,23 +220,21 @@ impl Supervisor {
         // No such group if the program died before it led one. The program is not reaped yet, so the number is still its own.
         let _ = killpg(self.program, Signal::SIGKILL);
         let _ = kill(self.program, Signal::SIGKILL);
-        loop {
+        while !reap() {
+            if Instant::now() > deadline {
+                return false;
+            }
             match self.policy.uid {
                 // Failing is as good as not having gone: it is tried again until the deadline.
                 Some(uid) => drop(sweep::kill_user(uid)),
                 None => kill_descendants(),
-            }
-            if reap() {
-                return true;
-            }
-            if Instant::now() > deadline {
-                return false;
             }
             let mut ready = [PollFd::new(self.ended.as_fd(), PollFlags::POLLIN)];
             // However this ends, the next turn looks again.
             let _ = poll(&mut ready, PollTimeout::from(10u8));
             while let Ok(Some(_)) = self.ended.read_signal() {}
         }
+        true
     }
 }
 

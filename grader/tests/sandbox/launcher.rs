@@ -1,0 +1,76 @@
+//! Programs that a judge starts by itself.
+
+use std::ffi::OsString;
+use std::fs;
+use std::io::Write;
+use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use moulinette::system::sandbox::Sandbox;
+use nix::libc;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+
+use crate::support::{has_users, processes_with, sandbox, scratch, shell, text, within};
+
+/// The command of a launcher, started by hand as a judge would.
+fn launch(argv: &[OsString]) -> Child {
+    let mut command = Command::new(&argv[0]);
+    command
+        .args(&argv[1..])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap()
+}
+
+#[test]
+fn a_launched_program_has_the_script_channel_on_3_and_4() {
+    let dir = scratch();
+    let sandbox = sandbox();
+    let script = "echo $$ >&4; cat <&3 >&4; cat; echo hidden; echo said >&2; for n in 0 1 2 3 4 5 6 7 8; do [ -e /proc/$$/fd/$n ] && echo $n >&4; done; :";
+    let launcher = sandbox.launcher(&shell(dir.path(), script)).unwrap();
+    let mut child = launch(launcher.argv());
+    child.stdin.take().unwrap().write_all(b"step\n").unwrap();
+    let pid = child.id();
+    let output = child.wait_with_output().unwrap();
+    assert!(output.status.success());
+    assert_eq!(text(&output.stdout), format!("{pid}\nstep\n0\n1\n2\n3\n4\n"));
+    assert_eq!(text(&output.stderr), "said\n");
+}
+
+#[test]
+fn a_launched_program_leads_its_group_and_obeys_limits() {
+    let dir = scratch();
+    let mut job = shell(dir.path(), "sleep 17.3205 & while :; do :; done");
+    job.limits.cpu = Duration::from_secs(1);
+    let sandbox = sandbox();
+    let launcher = sandbox.launcher(&job).unwrap();
+    let mut child = launch(launcher.argv());
+    let pid = Pid::from_raw(child.id().try_into().unwrap());
+    let status = child.wait().unwrap();
+    assert_eq!(status.signal(), Some(libc::SIGXCPU));
+    killpg(pid, Signal::SIGKILL).unwrap();
+    assert!(within(Duration::from_secs(2), || processes_with("17.3205") == 0));
+}
+
+#[test]
+fn dropping_a_launcher_ends_what_escaped_from_its_program() {
+    if !has_users() {
+        return;
+    }
+    let dir = scratch();
+    let sandbox = sandbox();
+    let launcher = sandbox
+        .launcher(&shell(dir.path(), "setsid sleep 22.3606 >/dev/null 2>&1 & sleep 0.2"))
+        .unwrap();
+    assert_eq!(fs::metadata(dir.path()).unwrap().uid(), launcher.uid().unwrap());
+    let mut child = launch(launcher.argv());
+    child.wait().unwrap();
+    assert_eq!(processes_with("22.3606"), 1);
+    drop(launcher);
+    assert!(within(Duration::from_secs(2), || processes_with("22.3606") == 0));
+}

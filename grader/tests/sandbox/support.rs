@@ -1,0 +1,96 @@
+//! What all of these tests use.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use moulinette::model::limits::Limits;
+use moulinette::system::sandbox::{Job, LayerState, Outcome, ProcessSandbox, Profile, Sandbox, SandboxMode};
+
+pub const MOULINETTE: &str = env!("CARGO_BIN_EXE_moulinette");
+
+pub fn sandbox() -> ProcessSandbox {
+    ProcessSandbox::new(MOULINETTE.into(), SandboxMode::Auto).unwrap()
+}
+
+pub fn has_users() -> bool {
+    sandbox()
+        .layers()
+        .iter()
+        .any(|layer| layer.name == "user" && layer.state == LayerState::Active)
+}
+
+pub fn limits() -> Limits {
+    Limits {
+        cpu: Duration::from_secs(2),
+        wall: Duration::from_secs(10),
+        memory: 256 << 20,
+        output: 64 << 10,
+        file_size: 1 << 20,
+        tasks: 16,
+    }
+}
+
+/// A scratch directory that a job's user can reach.
+pub fn scratch() -> tempfile::TempDir {
+    tempfile::Builder::new()
+        .prefix("sandbox-test-")
+        .tempdir_in("/tmp")
+        .unwrap()
+}
+
+pub fn shell(dir: &Path, script: &str) -> Job {
+    let mut job = Job::new("/bin/sh", dir, limits(), Profile::Run);
+    job.args = vec!["-c".into(), script.into()];
+    job.env = vec![("PATH".into(), "/usr/bin:/bin".into())];
+    job
+}
+
+pub fn run(script: &str) -> Outcome {
+    let dir = scratch();
+    sandbox().run(&shell(dir.path(), script)).unwrap()
+}
+
+/// Runs a program without arguments.
+pub fn run_at(dir: &Path, program: PathBuf) -> Outcome {
+    sandbox().run(&Job::new(program, dir, limits(), Profile::Run)).unwrap()
+}
+
+/// Whether something becomes true in time.
+pub fn within(time: Duration, condition: impl Fn() -> bool) -> bool {
+    let deadline = Instant::now() + time;
+    while !condition() {
+        if Instant::now() > deadline {
+            return false;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    true
+}
+
+pub fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+/// Processes whose command line holds a word; the word must not occur in our own.
+pub fn processes_with(word: &str) -> usize {
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    pids.filter(|pid| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| text(&line).contains(word)))
+        .count()
+}
+
+/// Compiles a small program that a job's user can execute.
+pub fn program(dir: &Path, source: &str) -> PathBuf {
+    let (file, binary) = (dir.join("program.rs"), dir.join("program"));
+    fs::write(&file, source).unwrap();
+    let status = std::process::Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()))
+        .arg("--edition=2024")
+        .arg("-o")
+        .arg(&binary)
+        .arg(&file)
+        .status();
+    assert!(status.unwrap().success());
+    binary
+}
