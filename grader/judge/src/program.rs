@@ -1,0 +1,99 @@
+//! The judge program, and the same checks under `cargo test`.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+use std::time::Instant;
+
+use witness::{Language, World};
+
+use crate::in_process::InProcess;
+use crate::remote::Remote;
+use crate::story::Story;
+use crate::subject::Subject;
+use crate::trial::{Trial, Verdict};
+use crate::wire::{self, Event, Request};
+
+/// One hidden check, as [`checks!`](crate::checks) lists it.
+pub struct Check<L: Language> {
+    /// Its path in the judge's source; the last segment is its name.
+    pub path: &'static str,
+    /// The check.
+    pub run: fn(&mut Trial<'_, L>) -> Verdict,
+}
+
+impl<L: Language> Check<L> {
+    /// Its name.
+    pub fn name(&self) -> &'static str {
+        self.path.rsplit("::").next().unwrap_or(self.path).trim()
+    }
+}
+
+/// The `main` of a judge program: reads a request, answers in events.
+pub fn main<L: Language>(checks: &[Check<L>], reference: World<L>) -> ExitCode {
+    let done = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other).and_then(|request| match request {
+        Request::Check { launcher, checks: names, seed, patience } => {
+            let mut remote = Remote::new(launcher, patience);
+            judge(checks, reference, &names, seed, &mut remote)
+        }
+        Request::Measure { candidate, twin, budgets, patience } => crate::timing::measure(&candidate, &twin, &budgets, patience, &mut |event| say(event)),
+    });
+    match done.and_then(|()| say(&Event::Done)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // The grader shows this when the judge did not come to an end.
+            let _ = writeln!(io::stderr(), "{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn judge<L: Language>(checks: &[Check<L>], reference: World<L>, names: &[String], seed: u64, remote: &mut Remote<L>) -> io::Result<()> {
+    for name in names {
+        let check = checks.iter().find(|check| check.name() == name).ok_or_else(|| io::Error::other(format!("there is no check `{name}`")))?;
+        let (started, cpu) = (Instant::now(), remote.cpu());
+        let mut reference = InProcess::<L>::new(reference);
+        let mut trial = Trial::new(remote as &mut dyn Subject<L>, &mut reference, seed, name);
+        let verdict = (check.run)(&mut trial);
+        let runs = trial.runs();
+        if let Some(error) = remote.fault() {
+            return Err(error);
+        }
+        let wall_ms = started.elapsed().as_secs_f64() * 1e3;
+        let cpu_ms = (remote.cpu() - cpu).as_secs_f64() * 1e3;
+        let (verdict, detail, story) = flatten(verdict);
+        say(&Event::Check { name: name.clone(), verdict, detail, story, runs, cpu_ms, wall_ms })?;
+    }
+    Ok(())
+}
+
+fn flatten(verdict: Verdict) -> (wire::Verdict, String, Option<Story>) {
+    let told = |verdict, story: Story| (verdict, story.objection.clone(), Some(story));
+    match verdict {
+        Verdict::Passed => (wire::Verdict::Passed, String::new(), None),
+        Verdict::Failed(story) => told(wire::Verdict::Failed, story),
+        Verdict::Crashed(story) => told(wire::Verdict::Crashed, story),
+        Verdict::TimedOut(story) => told(wire::Verdict::TimedOut, story),
+        Verdict::OutOfMemory(story) => told(wire::Verdict::OutOfMemory, story),
+        Verdict::NotCompiled(message) => (wire::Verdict::NotCompiled, message, None),
+    }
+}
+
+fn say(event: &Event) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    serde_json::to_writer(&mut out, event).map_err(io::Error::other)?;
+    out.write_all(b"\n")?;
+    out.flush()
+}
+
+/// Judges the reference in this process, as a test.
+///
+/// # Panics
+/// If a check does not pass, with its story.
+pub fn test<L: Language>(checks: &[Check<L>], reference: World<L>) {
+    for check in checks {
+        let (mut subject, mut reference) = (InProcess::<L>::new(reference), InProcess::<L>::new(reference));
+        let verdict = (check.run)(&mut Trial::new(&mut subject, &mut reference, 0, check.name()));
+        let (verdict, detail, story) = flatten(verdict);
+        assert!(verdict == wire::Verdict::Passed, "{} {verdict:?}: {detail}\n{}", check.name(), story.map(|story| story.to_string()).unwrap_or_default());
+    }
+}

@@ -1,0 +1,60 @@
+//! What runs scripts.
+
+use witness::Language;
+use witness::wire::Answer;
+
+/// Runs scripts, each in a fresh world.
+pub trait Subject<L: Language> {
+    /// Runs scripts in order. After one that ended its process or hung, the rest may be missing: the list is as long as what was run.
+    fn run_all(&mut self, scripts: &[Vec<L::Step>]) -> Vec<Transcript<L::Seen>>;
+
+    /// Runs one script.
+    fn run(&mut self, script: &[L::Step]) -> Transcript<L::Seen> {
+        self.run_all(&[script.to_vec()]).pop().unwrap_or(Transcript { answers: Vec::new(), ending: Some(Ending::Garbled) })
+    }
+}
+
+/// What came of a script: an answer for each step that was reached.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transcript<V> {
+    /// The answers, at most one a step.
+    pub answers: Vec<Answer<V>>,
+    /// How the process ended during the step after the last answer, if it did.
+    pub ending: Option<Ending>,
+}
+
+/// How a witness ended in the middle of a script.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// It exited.
+    Exited(i32),
+    /// A signal killed it.
+    Killed(i32),
+    /// It ran out of memory.
+    OutOfMemory,
+    /// It gave no answer in time, and was killed.
+    Hung,
+    /// What it wrote is no answer, and it was killed.
+    Garbled,
+}
+
+impl std::fmt::Display for Ending {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Exited(status) => write!(f, "the process exited with status {status}"),
+            Self::Killed(signal) => write!(f, "the process died of signal {signal}{}", name(*signal)),
+            Self::OutOfMemory => f.write_str("the process ran out of memory"),
+            Self::Hung => f.write_str("no answer in time"),
+            Self::Garbled => f.write_str("the process wrote into the judge's channel"),
+        }
+    }
+}
+
+fn name(signal: i32) -> &'static str {
+    match signal {
+        6 => " (abort; a stack overflow ends so)",
+        9 => " (kill)",
+        11 => " (segmentation fault)",
+        _ => "",
+    }
+}

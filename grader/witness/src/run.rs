@@ -1,0 +1,50 @@
+//! All of a runner's `main`.
+
+use std::io;
+use std::process::ExitCode;
+
+use crate::caught::{Caught, caught, quiet_hook};
+use crate::wire::{self, Hello, LONGEST, SpecOutcome, SpecReply};
+use crate::{Work, channel, work};
+
+/// What a program made from a submission offers; each part may be absent.
+pub struct Runner {
+    /// Answers scripts: calls the protocol's `serve`.
+    pub scripts: Option<fn() -> io::Result<()>>,
+    /// The public checks by name.
+    pub specs: &'static [(&'static str, fn())],
+    /// The workloads by name.
+    pub works: &'static [(&'static str, fn(usize) -> Work)],
+}
+
+/// Does what the first argument says: `scripts`, `spec NAME` or `work`.
+pub fn run(runner: &Runner) -> ExitCode {
+    quiet_hook();
+    let mut arguments = std::env::args().skip(1);
+    let done = match (arguments.next().as_deref(), arguments.next(), runner.scripts) {
+        (Some("scripts"), None, Some(scripts)) => scripts(),
+        (Some("spec"), Some(name), _) => spec(runner, &name),
+        (Some("work"), None, _) => {
+            let (mut requests, mut answers) = channel::open();
+            work::serve(runner.works, &mut requests, &mut answers)
+        }
+        _ => return ExitCode::from(2),
+    };
+    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(3) }
+}
+
+/// Runs one public check in this process and says how it ended, then leaves before anything else can run.
+fn spec(runner: &Runner, name: &str) -> io::Result<()> {
+    let (mut requests, mut answers) = channel::open();
+    let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else { return Ok(()) };
+    let Some((_, check)) = runner.specs.iter().find(|(known, _)| *known == name) else {
+        return Err(io::Error::new(io::ErrorKind::NotFound, "no such check"));
+    };
+    let outcome = match caught(check) {
+        Ok(()) => SpecOutcome::Passed,
+        Err(Caught::Panicked { message, place }) => SpecOutcome::Failed { message, place },
+        Err(Caught::Unavailable(reason)) => SpecOutcome::Unavailable(reason),
+    };
+    wire::send(&mut answers, &SpecReply { nonce, outcome })?;
+    std::process::exit(0)
+}
