@@ -74,7 +74,9 @@ impl ConsistentHashRing {
 
     /// Ajoute un nœud ; rend les positions de ses nœuds virtuels.
     pub fn add_node(&mut self, node: PhysicalNode) -> HashSet<u64> {
-        self.remove_node(&node.id);
+        if self.nodes.contains_key(&node.id) {
+            self.remove_node(&node.id);
+        }
         let mut added = HashSet::new();
         for index in 0..self.config.virtual_nodes * node.weight as usize {
             let position = hash_vnode(&node.id, index);
