@@ -100,6 +100,18 @@ pub(super) struct Report {
     pub max_rss: u64,
 }
 
+impl Report {
+    /// For an end that no supervisor saw.
+    pub fn unseen(end: End) -> Self {
+        Self {
+            end,
+            cpu: 0,
+            wall: 0,
+            max_rss: 0,
+        }
+    }
+}
+
 /// How a supervised program ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

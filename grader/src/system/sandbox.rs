@@ -19,6 +19,7 @@ use crate::model::limits::Limits;
 use crate::model::verdict::Resource;
 
 mod classify;
+mod host;
 mod process;
 mod pump;
 mod scripted;
@@ -91,7 +92,8 @@ pub enum Profile {
     Compile,
     /// A program made from a submission.
     Run,
-    /// A program of ours, a judge: supervised and limited in time and output, not confined.
+    /// A program of ours, a judge: supervised and limited in time and output, not confined. What it launches is supervised with
+    /// it: the clocks count both, and both are gone when it ends.
     Trusted,
 }
 

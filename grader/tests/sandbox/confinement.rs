@@ -1,8 +1,11 @@
 //! What a job can see and touch.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
 
 use moulinette::system::sandbox::{Ending, Job, Profile, Sandbox, SandboxError};
+use moulinette::system::workdir::Workdir;
 
 use crate::support::{has_users, limits, run, sandbox, scratch, shell, text};
 
@@ -125,4 +128,41 @@ fn many_jobs_at_once_do_not_disturb_each_other() {
             });
         }
     });
+}
+
+#[test]
+fn a_directory_that_a_job_closed_serves_the_next_job_and_is_removed() {
+    let workdir = Workdir::create(Path::new("/tmp")).unwrap();
+    let dir = workdir.scratch("dir").unwrap();
+    let script = "mkdir a && mkdir a/b && echo x > a/b/c && ln -s / a/root && chmod 0 a/b a";
+    assert!(sandbox().run(&shell(&dir, script)).unwrap().ending.success());
+    assert!(
+        sandbox()
+            .run(&shell(&dir, "chmod 700 a; chmod 0 a; echo y > d"))
+            .unwrap()
+            .ending
+            .success()
+    );
+    let path = workdir.path().to_owned();
+    workdir.close().unwrap();
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_program_in_a_closed_directory_is_named_as_unreachable() {
+    if !has_users() {
+        return;
+    }
+    let (dir, home) = (scratch(), scratch());
+    let closed = dir.path().join("closed");
+    fs::create_dir(&closed).unwrap();
+    fs::copy("/bin/true", closed.join("program")).unwrap();
+    fs::set_permissions(&closed, fs::Permissions::from_mode(0o700)).unwrap();
+    let error = sandbox()
+        .run(&Job::new(closed.join("program"), home.path(), limits(), Profile::Run))
+        .unwrap_err();
+    assert!(
+        matches!(&error, SandboxError::Unreachable { blocked, .. } if *blocked == closed),
+        "{error}"
+    );
 }

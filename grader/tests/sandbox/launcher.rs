@@ -8,7 +8,7 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use moulinette::system::sandbox::Sandbox;
+use moulinette::system::sandbox::{Ending, Profile, Sandbox};
 use nix::libc;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
@@ -73,4 +73,23 @@ fn dropping_a_launcher_ends_what_escaped_from_its_program() {
     assert_eq!(processes_with("22.3606"), 1);
     drop(launcher);
     assert!(within(Duration::from_secs(2), || processes_with("22.3606") == 0));
+}
+
+#[test]
+fn a_trusted_job_can_start_a_launcher_and_both_are_gone_with_it() {
+    let (judge_dir, witness_dir) = (scratch(), scratch());
+    let sandbox = sandbox();
+    let launcher = sandbox
+        .launcher(&shell(witness_dir.path(), "id -u >&4; sleep 28.2842"))
+        .unwrap();
+    // The judge reads one answer and ends; its witness would sleep on.
+    let mut judge = shell(judge_dir.path(), "mkfifo answers; \"$@\" > answers & head -n 1 answers");
+    judge.profile = Profile::Trusted;
+    judge.args.push("judge".into());
+    judge.args.extend_from_slice(launcher.argv());
+    let outcome = sandbox.run(&judge).unwrap();
+    assert_eq!(outcome.ending, Ending::Exited(0), "{}", text(&outcome.stderr));
+    let uid = launcher.uid().unwrap_or_else(|| nix::unistd::getuid().as_raw());
+    assert_eq!(text(&outcome.stdout), format!("{uid}\n"));
+    assert_eq!(processes_with("sleep\u{0}28.2842"), 0);
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use moulinette::system::sandbox::{Ending, Profile, Sandbox};
 
-use crate::support::{processes_with, run, sandbox, scratch, shell, text, within};
+use crate::support::{has_users, processes_with, run, sandbox, scratch, shell, text, within};
 
 #[test]
 fn a_fork_bomb_is_bounded_and_gone() {
@@ -78,4 +78,33 @@ fn a_killed_grader_leaves_nothing_running() {
         within(Duration::from_secs(5), || processes_with("33.1662") == 0),
         "the job outlived its grader"
     );
+}
+
+#[test]
+fn a_supervisor_cannot_be_killed_by_a_job_of_another_user_and_its_end_is_the_job_s() {
+    let outcome = run("kill -9 $PPID; sleep 0.5; exit 3");
+    if has_users() {
+        assert_eq!(outcome.ending, Ending::Exited(3));
+        assert!(text(&outcome.stderr).contains("not permitted"));
+    } else {
+        assert_eq!(outcome.ending, Ending::Signalled(9));
+    }
+}
+
+#[test]
+fn a_process_that_kills_all_it_can_reaches_its_own_job_only() {
+    if !has_users() {
+        return;
+    }
+    let (victim, attacker) = (scratch(), scratch());
+    let sandbox = sandbox();
+    std::thread::scope(|scope| {
+        let victim = scope.spawn(|| sandbox.run(&shell(victim.path(), "sleep 0.6; exit 7")).unwrap());
+        std::thread::sleep(Duration::from_millis(100));
+        let outcome = sandbox
+            .run(&shell(attacker.path(), "sleep 50 & kill -9 -1; exit 4"))
+            .unwrap();
+        assert_eq!(outcome.ending, Ending::Exited(4));
+        assert_eq!(victim.join().unwrap().ending, Ending::Exited(7));
+    });
 }

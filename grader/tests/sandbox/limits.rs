@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use moulinette::model::verdict::Resource;
-use moulinette::system::sandbox::{Clock, Ending, Sandbox};
+use moulinette::system::sandbox::{Clock, Ending, Job, Profile, Sandbox};
 
 use crate::support::{has_users, limits, program, run, run_at, sandbox, scratch, shell, text};
 
@@ -127,4 +127,62 @@ fn a_program_that_may_have_one_task_cannot_fork() {
     let outcome = sandbox().run(&job).unwrap();
     assert!(!outcome.ending.success());
     assert_eq!(text(&outcome.stdout), "");
+}
+
+#[test]
+fn threads_up_to_the_limit_work_and_more_are_told_as_such() {
+    let source = r#"fn main() {
+        let count: usize = std::env::args().nth(1).unwrap().parse().unwrap();
+        let barrier = std::sync::Arc::new(std::sync::Barrier::new(count));
+        let threads: Vec<_> = (0..count)
+            .map(|_| {
+                let barrier = barrier.clone();
+                std::thread::spawn(move || {
+                    let kept: Vec<String> = (0..1000).map(|n| n.to_string()).collect();
+                    barrier.wait();
+                    kept.len()
+                })
+            })
+            .collect();
+        println!("{}", threads.into_iter().map(|thread| thread.join().unwrap()).sum::<usize>());
+    }"#;
+    let (dir, home) = (scratch(), scratch());
+    let binary = program(dir.path(), source);
+    let mut job = Job::new(binary, home.path(), limits(), Profile::Run);
+    job.args = vec!["15".into()];
+    let outcome = sandbox().run(&job).unwrap();
+    assert_eq!(
+        (outcome.ending, text(&outcome.stdout)),
+        (Ending::Exited(0), "15000\n".into())
+    );
+    if has_users() {
+        job.args = vec!["64".into()];
+        let outcome = sandbox().run(&job).unwrap();
+        assert_eq!(
+            outcome.ending,
+            Ending::Exhausted(Resource::Processes),
+            "{}",
+            text(&outcome.stderr)
+        );
+    }
+}
+
+#[test]
+fn a_program_too_large_to_start_is_not_our_error() {
+    let (dir, home) = (scratch(), scratch());
+    let source = "use std::mem::MaybeUninit;
+        static mut HUGE: MaybeUninit<[u8; 1 << 30]> = MaybeUninit::uninit();
+        fn main() { println!(\"{:p}\", &raw const HUGE); }";
+    let outcome = run_at(home.path(), program(dir.path(), source));
+    assert!(!outcome.ending.success());
+}
+
+#[test]
+fn time_is_measured() {
+    let outcome = run("sleep 0.2; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done");
+    assert!(outcome.wall >= Duration::from_millis(200));
+    assert!(
+        outcome.cpu >= Duration::from_millis(10) && outcome.cpu < outcome.wall,
+        "{outcome:?}"
+    );
 }

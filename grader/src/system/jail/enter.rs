@@ -21,6 +21,9 @@ use super::{CONTROL, Channel, Policy, Profile, Stage, descriptors, step};
 const FAILED: u8 = 125;
 /// The stack of the main thread, bytes.
 const STACK: u64 = 8 << 20;
+/// Address space that a thread reserves, bytes: 64 MiB by the C library for an arena of its own, and the stack. With 2 x 256 MiB in
+/// all, a program of 15 threads with a few kilobytes each failed for want of memory.
+const RESERVED_BY_THREAD: u64 = 72 << 20;
 /// Descriptors that a program may have open.
 const OPEN_FILES: u64 = 1024;
 
@@ -123,14 +126,14 @@ fn limit_resources(policy: &Policy) -> io::Result<()> {
     if policy.profile == Profile::Trusted {
         return Ok(());
     }
-    // Private memory counts as data; shared mappings do not, so the address space is bounded as well. It has to be larger:
-    // stacks and arenas of threads reserve much that they never touch.
+    // Private memory counts as data; shared mappings do not, so the address space is bounded as well. It has to be larger: threads
+    // reserve much that they never touch.
     set(Resource::RLIMIT_DATA, limits.memory, limits.memory)?;
-    set(
-        Resource::RLIMIT_AS,
-        limits.memory.saturating_mul(2),
-        limits.memory.saturating_mul(2),
-    )?;
+    let space = limits
+        .memory
+        .saturating_mul(2)
+        .saturating_add(limits.tasks.saturating_mul(RESERVED_BY_THREAD));
+    set(Resource::RLIMIT_AS, space, space)?;
     // Whole seconds, per process: the supervisor looks after fractions and sums. The second in between is for the signal.
     let seconds = limits.cpu.as_secs() + u64::from(limits.cpu.subsec_nanos() > 0);
     set(Resource::RLIMIT_CPU, seconds, seconds + 1)?;

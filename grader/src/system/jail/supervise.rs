@@ -40,12 +40,7 @@ pub(super) fn main(policy: Policy, command: &[OsString]) -> ExitCode {
         }
     };
     let report = Supervisor::start(policy, command, &control).and_then(|supervisor| supervisor.watch(&control));
-    let report = report.unwrap_or_else(|error| Report {
-        end: End::Failed(error.to_string()),
-        cpu: 0,
-        wall: 0,
-        max_rss: 0,
-    });
+    let report = report.unwrap_or_else(|error| Report::unseen(End::Failed(error.to_string())));
     let text = serde_json::to_vec(&report).expect("a report is plain data");
     // Without a reader the caller is gone, and nobody needs the report.
     let _ = control.write_all(&text);

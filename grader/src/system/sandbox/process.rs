@@ -1,26 +1,24 @@
 //! The real sandbox: every job is a process with limits, a supervisor and, where the host allows it, a user of its own.
 
 use std::ffi::{CString, OsString};
-use std::fs;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::net::UnixStream;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::libc;
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
-use nix::unistd::{Pid, geteuid, pipe2};
+use nix::unistd::{Pid, pipe2};
 
 use super::pump::{Feed, Pump, Pumped, Tap};
 use super::slots::{Slots, hand_over};
 use super::{
     Ending, Job, Launcher, Layer, LayerState, Lease, Outcome, Profile, Sandbox, SandboxError, SandboxMode, classify,
-    system,
+    host, system,
 };
 use crate::model::verdict::Resource;
 use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage};
@@ -43,20 +41,30 @@ pub struct ProcessSandbox {
 impl ProcessSandbox {
     /// A sandbox whose jail is `executable`, the `moulinette` program. Finds out what this host has.
     pub fn new(executable: PathBuf, mode: SandboxMode) -> Result<Self, SandboxError> {
-        let confined = mode != SandboxMode::Off;
-        let users = if confined { users_available() } else { LayerState::Off };
-        let slots = (users == LayerState::Active).then(Slots::open).transpose()?;
-        let own = if confined { LayerState::Active } else { LayerState::Off };
-        let layer = |name: &str, state: &LayerState| Layer {
-            name: name.to_owned(),
-            state: state.clone(),
+        let (slots, users) = match mode {
+            SandboxMode::Off => (None, LayerState::Off),
+            SandboxMode::Auto | SandboxMode::Strict => match host::users().and_then(|()| Slots::open()) {
+                Ok(slots) => (Some(slots), LayerState::Active),
+                Err(reason) => (None, LayerState::Unavailable(reason)),
+            },
         };
-        let layers = vec![
-            layer("supervision", &LayerState::Active),
-            layer("rlimits", &own),
-            layer("no-new-privileges", &own),
-            layer("user", &users),
+        let own = if mode == SandboxMode::Off {
+            LayerState::Off
+        } else {
+            LayerState::Active
+        };
+        let states = [
+            ("supervision", LayerState::Active),
+            ("rlimits", own.clone()),
+            ("no-new-privileges", own),
+            ("user", users),
         ];
+        let layers = states
+            .map(|(name, state)| Layer {
+                name: name.to_owned(),
+                state,
+            })
+            .to_vec();
         if mode == SandboxMode::Strict {
             let missing: Vec<String> = layers.iter().filter_map(missing).collect();
             if !missing.is_empty() {
@@ -89,11 +97,21 @@ impl ProcessSandbox {
         let (Some(slots), true) = (&self.slots, job.profile != Profile::Trusted) else {
             return Ok(None);
         };
-        reachable(&job.program)?;
-        job.dir.parent().map_or(Ok(()), reachable)?;
-        let lease = slots.lease()?;
+        host::reachable(&job.program)?;
+        job.dir.parent().map_or(Ok(()), host::reachable)?;
+        let mut lease = slots.lease()?;
+        let policy = self.policy(job, Stage::Sweep, Some(lease.uid()), Channel::None);
+        lease.sweep_with(vec![
+            self.executable.clone().into(),
+            ARGUMENT.into(),
+            policy.to_argument(),
+        ]);
         hand_over(&job.dir, lease.uid()).map_err(system(format!("give `{}` to the job's user", job.dir.display())))?;
         Ok(Some(lease))
+    }
+
+    fn shares_our_user(&self, job: &Job) -> bool {
+        self.slots.is_none() && job.profile != Profile::Trusted
     }
 
     fn command(&self, policy: &Policy, job: &Job) -> Vec<OsString> {
@@ -107,72 +125,54 @@ impl ProcessSandbox {
 
 impl Sandbox for ProcessSandbox {
     fn run(&self, job: &Job) -> Result<Outcome, SandboxError> {
-        let lease = self.lease(job)?;
+        let mut lease = self.lease(job)?;
         let channel = if job.channel.is_some() {
             Channel::Inherited
         } else {
             Channel::None
         };
         let policy = self.policy(job, Stage::Supervise, lease.as_ref().map(Lease::uid), channel);
-        let argv = self.command(&policy, job);
         let started = Instant::now();
-        let (mut pump, mut control, supervisor) =
-            start(job, &argv, lease.as_ref()).map_err(system("start a supervisor"))?;
+        let running = start(job, &self.command(&policy, job), lease.as_ref()).map_err(system("start a supervisor"))?;
+        let (mut pump, mut control, supervisor) = running;
         let pumped = pump
             .run(&mut control, started + job.limits.wall + GRACE)
             .map_err(system("follow a job"))?;
-        let status = match pumped {
-            Pumped::Reported(_) => supervisor.wait(),
-            Pumped::Overdue => supervisor.kill(),
+        let report = match pumped {
+            Pumped::Reported(bytes) => {
+                let status = supervisor.wait();
+                match serde_json::from_slice(&bytes) {
+                    Ok(report) => report,
+                    // A job of our own user can kill its supervisor, and answers for it. A job of another user cannot.
+                    Err(_) if self.shares_our_user(job) => Report::unseen(End::Signalled(libc::SIGKILL)),
+                    Err(_) => {
+                        return Err(SandboxError::Lost {
+                            program: job.program.clone(),
+                            status,
+                        });
+                    }
+                }
+            }
+            // A job of our own user can stop its supervisor. Its program dies with the supervisor.
+            Pumped::Overdue => {
+                supervisor.kill();
+                return Ok(outcome(job, &Report::unseen(End::Wall), pump, started.elapsed()));
+            }
         };
-        let report = match &pumped {
-            Pumped::Reported(bytes) => serde_json::from_slice(bytes).ok(),
-            // Only a job of our own user can stop its supervisor from working; its program dies with the supervisor.
-            Pumped::Overdue => Some(Report {
-                end: End::Wall,
-                cpu: 0,
-                wall: 0,
-                max_rss: 0,
+        if let Some(lease) = &mut lease {
+            lease.is_swept();
+        }
+        match report.end {
+            End::Failed(message) => Err(SandboxError::Jail {
+                program: job.program.clone(),
+                message,
             }),
-        };
-        let report = match report {
-            Some(Report {
-                end: End::Failed(message),
-                ..
-            }) => {
-                return Err(SandboxError::Jail {
-                    program: job.program.clone(),
-                    message,
-                });
-            }
-            Some(report) => report,
-            // A job of our own user can kill its supervisor, and answers for it. A job of another user cannot.
-            None if lease.is_none() && job.profile != Profile::Trusted => Report {
-                end: End::Signalled(libc::SIGKILL),
-                cpu: 0,
-                wall: 0,
-                max_rss: 0,
-            },
-            None => {
-                return Err(SandboxError::Lost {
-                    program: job.program.clone(),
-                    status,
-                });
-            }
-        };
-        Ok(outcome(job, &report, pump, started.elapsed()))
+            _ => Ok(outcome(job, &report, pump, started.elapsed())),
+        }
     }
 
     fn launcher(&self, job: &Job) -> Result<Launcher, SandboxError> {
-        let mut lease = self.lease(job)?;
-        if let Some(lease) = &mut lease {
-            let sweep = self.policy(job, Stage::Sweep, Some(lease.uid()), Channel::None);
-            lease.sweep_with(vec![
-                self.executable.clone().into(),
-                ARGUMENT.into(),
-                sweep.to_argument(),
-            ]);
-        }
+        let lease = self.lease(job)?;
         let policy = self.policy(job, Stage::Launched, lease.as_ref().map(Lease::uid), Channel::Stdio);
         Ok(Launcher::leased(self.command(&policy, job), lease))
     }
@@ -195,10 +195,10 @@ impl Supervisor {
         }
     }
 
-    fn kill(&self) -> String {
+    fn kill(&self) {
         // It is not reaped yet, so the number is its own.
         let _ = kill(self.0, Signal::SIGKILL);
-        self.wait()
+        self.wait();
     }
 }
 
@@ -269,42 +269,4 @@ fn missing(layer: &Layer) -> Option<String> {
         LayerState::Unavailable(reason) => Some(format!("{}: {reason}", layer.name)),
         LayerState::Active | LayerState::Off => None,
     }
-}
-
-/// Whether jobs can be given users of their own: that takes root with the capabilities to change users and owners, and to kill.
-fn users_available() -> LayerState {
-    if !geteuid().is_root() {
-        return LayerState::Unavailable("only root can give jobs users of their own".to_owned());
-    }
-    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    let effective = line
-        .and_then(|value| u64::from_str_radix(value.trim(), 16).ok())
-        .unwrap_or(0);
-    let needed = [("CAP_CHOWN", 0), ("CAP_KILL", 5), ("CAP_SETGID", 6), ("CAP_SETUID", 7)];
-    match needed.iter().find(|(_, bit)| effective & (1 << bit) == 0) {
-        Some((name, _)) => LayerState::Unavailable(format!("root lacks {name} here")),
-        None => LayerState::Active,
-    }
-}
-
-/// Checks that every user can reach a path, and execute or enter it.
-fn reachable(path: &Path) -> Result<(), SandboxError> {
-    let unreachable = |blocked: &Path| SandboxError::Unreachable {
-        path: path.to_owned(),
-        blocked: blocked.to_owned(),
-    };
-    let real = path
-        .canonicalize()
-        .map_err(system(format!("find `{}`", path.display())))?;
-    for part in real.ancestors() {
-        let mode = fs::metadata(part)
-            .map_err(system(format!("look at `{}`", part.display())))?
-            .permissions()
-            .mode();
-        if mode & 0o001 == 0 {
-            return Err(unreachable(part));
-        }
-    }
-    Ok(())
 }

@@ -4,6 +4,7 @@
 //! job that runs as another user has a slot, and holds the lock of that slot's file. The lock belongs to the open file, which the
 //! job's supervisor shares: a slot is free only when both the grader and the supervisor are done with it, however they ended.
 
+use std::ffi::OsString;
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
@@ -28,19 +29,19 @@ pub(super) struct Slots {
 pub struct Lease {
     uid: u32,
     lock: File,
-    /// How to end what the user still runs when the lease ends, if no supervisor does it.
-    sweep: Option<Vec<std::ffi::OsString>>,
+    /// The command that ends what the user still runs, unless a supervisor did.
+    sweep: Option<Vec<OsString>>,
 }
 
 impl Slots {
-    /// The slots of this machine.
-    pub fn open() -> Result<Self, SandboxError> {
+    /// The slots of this machine, or why it cannot have any.
+    pub fn open() -> Result<Self, String> {
         Self::at(PathBuf::from(DIRECTORY))
     }
 
-    fn at(directory: PathBuf) -> Result<Self, SandboxError> {
+    fn at(directory: PathBuf) -> Result<Self, String> {
         let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory);
-        created.map_err(system(format!("create `{}`", directory.display())))?;
+        created.map_err(|error| format!("cannot create `{}`: {error}", directory.display()))?;
         Ok(Self { directory })
     }
 
@@ -84,8 +85,14 @@ impl Lease {
         self.lock.as_fd()
     }
 
-    pub(super) fn sweep_with(&mut self, command: Vec<std::ffi::OsString>) {
+    /// How to end what the user still runs when the lease ends.
+    pub(super) fn sweep_with(&mut self, command: Vec<OsString>) {
         self.sweep = Some(command);
+    }
+
+    /// A supervisor ended everything.
+    pub(super) fn is_swept(&mut self) {
+        self.sweep = None;
     }
 }
 
