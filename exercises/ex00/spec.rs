@@ -1,6 +1,6 @@
 //! The public checks: what the statement says, in examples that a student can read and run.
 
-use ex00::{CausalOrder, ClockError, TimestampedEvent, VectorClock};
+use ex00::{CausalOrder, ClockError, NodeId, TimestampedEvent, VectorClock};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use std::error::Error;
@@ -117,7 +117,7 @@ fn test_known_nodes() {
     message.tick(&node("C"));
     clock.merge(&message, &node("A"));
 
-    let mut nodes = clock.known_nodes();
+    let mut nodes: Vec<NodeId> = clock.known_nodes();
     nodes.sort();
     assert_eq!(nodes, ["A", "B", "C"]);
 }

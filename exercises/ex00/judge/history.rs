@@ -77,23 +77,13 @@ fn reachability(case: &Case<'_, Script>) -> Result<(), Objection> {
             }
             (Step::happened_before { c, other }, Seen::happened_before(answer)) => {
                 let (earlier, later) = (past(&pasts, c), past(&pasts, other));
-                let chain = earlier.is_subset(&later) && earlier != later;
-                agree(
-                    at,
-                    *answer,
-                    chain,
-                    "a chain of events and messages leads from the first to the second",
-                )?;
+                let truth = earlier.is_subset(&later) && earlier != later;
+                agree(at, *answer, truth, LEADS)?;
             }
             (Step::is_concurrent_with { c, other }, Seen::is_concurrent_with(answer)) => {
                 let (left, right) = (past(&pasts, c), past(&pasts, other));
-                let apart = !left.is_subset(&right) && !right.is_subset(&left);
-                agree(
-                    at,
-                    *answer,
-                    apart,
-                    "no chain of events and messages joins the two, either way",
-                )?;
+                let truth = !left.is_subset(&right) && !right.is_subset(&left);
+                agree(at, *answer, truth, JOINS_NOT)?;
             }
             _ => {}
         }
@@ -101,11 +91,22 @@ fn reachability(case: &Case<'_, Script>) -> Result<(), Objection> {
     Ok(())
 }
 
-/// Objects to an answer that differs from the `truth` of a statement about the history.
-fn agree(at: usize, answer: bool, truth: bool, statement: &str) -> Result<(), Objection> {
+/// Why an answer is `true`, and why it is `false`.
+type Reasons = [&'static str; 2];
+
+const LEADS: Reasons = [
+    "a chain of events and messages leads from the first clock to the second",
+    "no chain of events and messages leads from the first clock to the second",
+];
+const JOINS_NOT: Reasons = [
+    "no chain of events and messages joins the two clocks, either way",
+    "the two clocks have the same past, or a chain of events and messages joins them",
+];
+
+/// Objects to an answer that differs from the truth, with the reason of the truth.
+fn agree(at: usize, answer: bool, truth: bool, [yes, no]: Reasons) -> Result<(), Objection> {
     if answer == truth {
         return Ok(());
     }
-    let claim = if truth { "it is true" } else { "it is not true" };
-    Err(Objection::at(at, format!("{claim} that {statement}")))
+    Err(Objection::at(at, if truth { yes } else { no }))
 }
