@@ -13,7 +13,7 @@ use nix::libc;
 use nix::sys::signal::{Signal, killpg};
 use nix::unistd::Pid;
 
-use crate::support::{has_users, processes_with, sandbox, scratch, shell, text, within};
+use crate::support::{has_users, nap, sandbox, scratch, shell, sleepers, text, within};
 
 /// The command of a launcher, started by hand as a judge would.
 fn launch(argv: &[OsString]) -> Child {
@@ -44,8 +44,9 @@ fn a_launched_program_has_the_script_channel_on_3_and_4() {
 
 #[test]
 fn a_launched_program_leads_its_group_and_obeys_limits() {
+    let nap = nap(17);
     let dir = scratch();
-    let mut job = shell(dir.path(), "sleep 17.3205 & while :; do :; done");
+    let mut job = shell(dir.path(), &format!("sleep {nap} & while :; do :; done"));
     job.limits.cpu = Duration::from_secs(1);
     let sandbox = sandbox();
     let launcher = sandbox.launcher(&job).unwrap();
@@ -54,33 +55,38 @@ fn a_launched_program_leads_its_group_and_obeys_limits() {
     let status = child.wait().unwrap();
     assert_eq!(status.signal(), Some(libc::SIGXCPU));
     killpg(pid, Signal::SIGKILL).unwrap();
-    assert!(within(Duration::from_secs(2), || processes_with("17.3205") == 0));
+    assert!(within(Duration::from_secs(2), || sleepers(&nap) == 0));
 }
 
 #[test]
 fn dropping_a_launcher_ends_what_escaped_from_its_program() {
+    let nap = nap(22);
     if !has_users() {
         return;
     }
     let dir = scratch();
     let sandbox = sandbox();
     let launcher = sandbox
-        .launcher(&shell(dir.path(), "setsid sleep 22.3606 >/dev/null 2>&1 & sleep 0.2"))
+        .launcher(&shell(
+            dir.path(),
+            &format!("setsid sleep {nap} >/dev/null 2>&1 & sleep 0.2"),
+        ))
         .unwrap();
     assert_eq!(fs::metadata(dir.path()).unwrap().uid(), launcher.uid().unwrap());
     let mut child = launch(launcher.argv());
     child.wait().unwrap();
-    assert_eq!(processes_with("22.3606"), 1);
+    assert!(within(Duration::from_secs(2), || sleepers(&nap) == 1));
     drop(launcher);
-    assert!(within(Duration::from_secs(2), || processes_with("22.3606") == 0));
+    assert!(within(Duration::from_secs(2), || sleepers(&nap) == 0));
 }
 
 #[test]
 fn a_trusted_job_can_start_a_launcher_and_both_are_gone_with_it() {
+    let nap = nap(28);
     let (judge_dir, witness_dir) = (scratch(), scratch());
     let sandbox = sandbox();
     let launcher = sandbox
-        .launcher(&shell(witness_dir.path(), "id -u >&4; sleep 28.2842"))
+        .launcher(&shell(witness_dir.path(), &format!("id -u >&4; sleep {nap}")))
         .unwrap();
     // The judge reads one answer and ends; its witness would sleep on.
     let mut judge = shell(judge_dir.path(), "mkfifo answers; \"$@\" > answers & head -n 1 answers");
@@ -91,5 +97,5 @@ fn a_trusted_job_can_start_a_launcher_and_both_are_gone_with_it() {
     assert_eq!(outcome.ending, Ending::Exited(0), "{}", text(&outcome.stderr));
     let uid = launcher.uid().unwrap_or_else(|| nix::unistd::getuid().as_raw());
     assert_eq!(text(&outcome.stdout), format!("{uid}\n"));
-    assert_eq!(processes_with("sleep\u{0}28.2842"), 0);
+    assert_eq!(sleepers(&nap), 0);
 }

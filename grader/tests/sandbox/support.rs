@@ -72,12 +72,18 @@ pub fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-/// Processes whose command line holds a word; the word must not occur in our own.
-pub fn processes_with(word: &str) -> usize {
+/// How long a process of a test sleeps: seconds that no other test, also of another run, sleeps.
+pub fn nap(seconds: u32) -> String {
+    format!("{seconds}.{:08}", std::process::id())
+}
+
+/// The live processes that sleep so long.
+pub fn sleepers(nap: &str) -> usize {
+    let command = format!("sleep\0{nap}\0");
     let pids = fs::read_dir("/proc")
         .unwrap()
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
-    pids.filter(|pid| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| text(&line).contains(word)))
+    pids.filter(|pid| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line == command.as_bytes()))
         .count()
 }
 
