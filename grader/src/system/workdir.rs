@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use nix::unistd::geteuid;
 
@@ -15,6 +16,8 @@ pub use removal::remove_tree;
 const PREFIX: &str = "moulinette-";
 /// Held locked by the grader that works in the directory.
 const LOCK: &str = ".lock";
+/// Making or removing a working directory takes less.
+const LONGEST_CHANGE: Duration = Duration::from_secs(3600);
 
 /// A directory that is removed when this is dropped, whatever jobs did in it.
 ///
@@ -24,7 +27,7 @@ const LOCK: &str = ".lock";
 pub struct Workdir {
     path: PathBuf,
     /// Held for its lock: a working directory without one was left by a grader that was killed.
-    _lock: Option<File>,
+    _lock: File,
 }
 
 impl Workdir {
@@ -36,13 +39,15 @@ impl Workdir {
             .prefix(PREFIX)
             .permissions(fs::Permissions::from_mode(0o700))
             .tempdir_in(parent)?;
-        let lock = File::create(directory.path().join(LOCK))?;
+        // It gets its name when it is locked: one that can be seen and is not locked is stale.
+        let unnamed = directory.path().join(".locking");
+        let lock = File::create(&unnamed)?;
         lock.lock()?;
-        // Open to others only now: until the lock is held, this could be taken for a stale one, but not by anybody else.
+        fs::rename(&unnamed, directory.path().join(LOCK))?;
         fs::set_permissions(directory.path(), fs::Permissions::from_mode(0o711))?;
         Ok(Self {
             path: directory.keep(),
-            _lock: Some(lock),
+            _lock: lock,
         })
     }
 
@@ -73,8 +78,7 @@ impl Drop for Workdir {
     }
 }
 
-/// Best effort: this is somebody else's rubbish. A directory without a lock file is being made or removed, and is left alone for
-/// as long as that may take.
+/// Best effort: this is somebody else's rubbish.
 fn remove_stale(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
     let ours = geteuid().as_raw();
@@ -82,11 +86,15 @@ fn remove_stale(parent: &Path) {
         .flatten()
         .filter(|entry| entry.file_name().to_string_lossy().starts_with(PREFIX))
     {
-        let owned = entry
-            .metadata()
-            .is_ok_and(|metadata| metadata.is_dir() && metadata.uid() == ours);
-        let abandoned = || File::open(entry.path().join(LOCK)).is_ok_and(|lock| lock.try_lock().is_ok());
-        if owned && abandoned() {
+        let Ok(metadata) = entry.metadata() else { continue };
+        let abandoned = match File::open(entry.path().join(LOCK)) {
+            Ok(lock) => lock.try_lock().is_ok(),
+            // It is being made or removed, or somebody was killed doing that.
+            Err(_) => metadata
+                .modified()
+                .is_ok_and(|time| time.elapsed().is_ok_and(|age| age > LONGEST_CHANGE)),
+        };
+        if metadata.is_dir() && metadata.uid() == ours && abandoned {
             let _ = remove_tree(&entry.path());
         }
     }
@@ -114,9 +122,17 @@ mod tests {
         let stale = parent.path().join("moulinette-stale");
         fs::create_dir_all(stale.join("deep")).unwrap();
         fs::write(stale.join(LOCK), "").unwrap();
-        let other = parent.path().join("other-program");
-        fs::create_dir(&other).unwrap();
+        let (other, young, old) = ("other-program", "moulinette-young", "moulinette-old");
+        let [other, young, old] = [other, young, old].map(|name| parent.path().join(name));
+        for directory in [&other, &young, &old] {
+            fs::create_dir(directory).unwrap();
+        }
+        File::open(&old)
+            .unwrap()
+            .set_modified(std::time::SystemTime::now() - 2 * LONGEST_CHANGE)
+            .unwrap();
         let next = Workdir::create(parent.path()).unwrap();
-        assert!(!stale.exists() && other.exists() && live.path().exists() && next.path().exists());
+        assert!(!stale.exists() && !old.exists());
+        assert!(other.exists() && young.exists() && live.path().exists() && next.path().exists());
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Read, Write};
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::net::UnixStream;
 use std::process::ExitCode;
 use std::thread;
@@ -32,14 +32,19 @@ const COMPLAINT: u64 = 4096;
 
 /// Supervises the program that a policy describes and reports to the caller on the control socket.
 pub(super) fn main(policy: Policy, command: &[OsString]) -> ExitCode {
-    let (mut control, lock) = match inherited(&policy) {
+    let Inherited {
+        mut control,
+        lock,
+        channel,
+    } = match inherited(&policy) {
         Ok(inherited) => inherited,
         Err(error) => {
             eprintln!("moulinette: supervise: {error}");
             return ExitCode::from(70);
         }
     };
-    let report = Supervisor::start(policy, command, &control).and_then(|supervisor| supervisor.watch(&control));
+    let supervisor = Supervisor::start(policy, command, &control, channel);
+    let report = supervisor.and_then(|supervisor| supervisor.watch(&control));
     let report = report.unwrap_or_else(|error| Report::unseen(End::Failed(error.to_string())));
     let text = serde_json::to_vec(&report).expect("a report is plain data");
     // Without a reader the caller is gone, and nobody needs the report.
@@ -48,11 +53,29 @@ pub(super) fn main(policy: Policy, command: &[OsString]) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn inherited(policy: &Policy) -> io::Result<(UnixStream, Option<OwnedFd>)> {
+/// What the caller gave this process beside the program's standard streams.
+struct Inherited {
+    control: UnixStream,
+    lock: Option<OwnedFd>,
+    /// The program's descriptors 3 and 4.
+    channel: Vec<(OwnedFd, RawFd)>,
+}
+
+fn inherited(policy: &Policy) -> io::Result<Inherited> {
     descriptors::close_from(LOCK + i32::from(policy.uid.is_some()))?;
-    let control = UnixStream::from(descriptors::take(CONTROL)?);
-    let lock = policy.uid.map(|_| descriptors::take(LOCK)).transpose()?;
-    Ok((control, lock))
+    let channel: &[RawFd] = if policy.channel == Channel::Inherited {
+        &[3, 4]
+    } else {
+        &[]
+    };
+    Ok(Inherited {
+        control: UnixStream::from(descriptors::take(CONTROL)?),
+        lock: policy.uid.map(|_| descriptors::take(LOCK)).transpose()?,
+        channel: channel
+            .iter()
+            .map(|number| Ok((descriptors::take(*number)?, *number)))
+            .collect::<io::Result<_>>()?,
+    })
 }
 
 struct Supervisor {
@@ -66,7 +89,12 @@ struct Supervisor {
 }
 
 impl Supervisor {
-    fn start(mut policy: Policy, command: &[OsString], control: &UnixStream) -> io::Result<Self> {
+    fn start(
+        mut policy: Policy,
+        command: &[OsString],
+        control: &UnixStream,
+        channel: Vec<(OwnedFd, RawFd)>,
+    ) -> io::Result<Self> {
         prctl::set_child_subreaper(true).map_err(step("adopt orphans"))?;
         // A job of the same user must not look into this process.
         prctl::set_dumpable(false)?;
@@ -85,8 +113,12 @@ impl Supervisor {
             pipe2(OFlag::O_CLOEXEC).map(|(reader, writer)| (std::fs::File::from(reader), writer))?;
         policy.stage = Stage::Supervised(getpid().as_raw());
         let started = Instant::now();
-        let program = spawn_enter(&policy, command, &writer)?;
-        drop(writer);
+        let mut given = channel;
+        given.push((writer, CONTROL));
+        let program = spawn_enter(&policy, command, &given)?;
+        // These belong to the program: their readers are to see the end when the program's processes end.
+        drop(given);
+        release_streams()?;
         let mut supervisor = Self {
             policy,
             program,
@@ -95,7 +127,6 @@ impl Supervisor {
             ended,
         };
         supervisor.plan_look(Duration::ZERO);
-        supervisor.release_descriptors()?;
         let mut complaint = String::new();
         (&mut complaints).take(COMPLAINT).read_to_string(&mut complaint)?;
         if complaint.is_empty() {
@@ -103,19 +134,6 @@ impl Supervisor {
         }
         supervisor.end_everything();
         Err(io::Error::other(complaint))
-    }
-
-    /// Lets go of what belongs to the program, so that its readers see the end when the program's processes end.
-    fn release_descriptors(&mut self) -> io::Result<()> {
-        let null = descriptors::null()?;
-        dup2_stdin(&null)?;
-        dup2_stdout(&null)?;
-        dup2_stderr(&null)?;
-        if self.policy.channel == Channel::Inherited {
-            drop(descriptors::take(3));
-            drop(descriptors::take(4));
-        }
-        Ok(())
     }
 
     /// Waits for the end of the program, of its time, or of the caller's interest.
@@ -276,13 +294,26 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Starts *enter* with the program's descriptors as they are here, and the pipe for complaints.
-fn spawn_enter(policy: &Policy, command: &[OsString], complaints: &OwnedFd) -> io::Result<Pid> {
+/// Starts *enter* with the program's standard streams as they are here, and what else it is given.
+fn spawn_enter(policy: &Policy, command: &[OsString], given: &[(OwnedFd, RawFd)]) -> io::Result<Pid> {
     let policy = policy.to_argument();
     let jail = [OsStr::new("moulinette"), OsStr::new(ARGUMENT), &policy];
+    let given: Vec<_> = given
+        .iter()
+        .map(|(descriptor, number)| (descriptor.as_fd(), *number))
+        .collect();
     spawn(
         MYSELF,
         jail.into_iter().chain(command.iter().map(OsString::as_os_str)),
-        &[(complaints.as_fd(), CONTROL)],
+        &given,
     )
+}
+
+/// Lets go of the program's standard streams.
+fn release_streams() -> io::Result<()> {
+    let null = descriptors::null()?;
+    dup2_stdin(&null)?;
+    dup2_stdout(&null)?;
+    dup2_stderr(&null)?;
+    Ok(())
 }
