@@ -4,5 +4,12 @@
 //! the build compiles it, checks and budgets observe it, scoring turns the evidence into a scorecard and a report shows that.
 //! See `ARCHITECTURE.md` for the map.
 
+pub mod catalog;
+pub mod course;
+pub mod examine;
+pub mod kit;
 pub mod model;
+pub mod progress;
+pub mod stages;
 pub mod system;
+mod twin;

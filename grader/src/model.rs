@@ -1,6 +1,7 @@
 //! The nouns of grading: plain values that stages pass on. Nothing here touches a file, a process or a clock.
 
 pub mod evidence;
+pub mod exercise;
 pub mod ids;
 pub mod limits;
 pub mod verdict;

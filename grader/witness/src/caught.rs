@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::{self, AssertUnwindSafe, PanicHookInfo, resume_unwind};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Panic messages are cut here; the trusted side cuts again.
 const LONGEST: usize = 4096;
@@ -14,11 +15,19 @@ pub(crate) enum Caught {
 }
 
 /// The private payload of [`unavailable`].
-struct Missing(String);
+struct Missing;
+
+/// What was last found to be missing. Kept apart from the payload, which a task or a thread may turn into another panic.
+static MISSING: Mutex<Option<String>> = Mutex::new(None);
+
+fn missing() -> MutexGuard<'static, Option<String>> {
+    MISSING.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Ends the step: the submission lacks what it needs, for the compiler's reason given. Fits any return type.
 pub fn unavailable(reason: &str) -> ! {
-    resume_unwind(Box::new(Missing(reason.to_owned())))
+    *missing() = Some(bounded(reason));
+    resume_unwind(Box::new(Missing))
 }
 
 thread_local! {
@@ -34,21 +43,51 @@ pub(crate) fn quiet_hook() {
     }));
 }
 
-/// Runs `code`; a panic is an error, also one while its result is dropped later by the caller if that is inside `code`.
+/// Runs `code`; a panic is an error.
 pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Caught> {
     LAST.with(|last| last.borrow_mut().clear());
+    *missing() = None;
+    // What the code leaves half-done is seen by the same submission only, and a script ends at its first panic.
     panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
-        let caught = match payload.downcast_ref::<Missing>() {
-            Some(Missing(reason)) => Caught::Unavailable(reason.clone()),
-            None => {
-                let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
-                let mut message = text.unwrap_or("a value that is no text").to_owned();
-                message.truncate(message.floor_char_boundary(LONGEST));
-                Caught::Panicked { message, place: LAST.with(|last| last.borrow().clone()) }
-            }
-        };
-        // A payload may be a type of the submission whose drop panics: let that not end the witness.
-        let _ = panic::catch_unwind(AssertUnwindSafe(move || drop(payload)));
-        caught
+        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+        let message = bounded(text.unwrap_or("a value that is no text"));
+        // A payload may be a type of the submission whose drop panics: it is left alone.
+        std::mem::forget(payload);
+        match missing().take() {
+            Some(reason) => Caught::Unavailable(reason),
+            None => Caught::Panicked { message, place: LAST.with(|last| last.borrow().clone()) },
+        }
     })
+}
+
+fn bounded(text: &str) -> String {
+    text[..text.floor_char_boundary(LONGEST)].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_is_cut_at_a_character() {
+        assert_eq!(bounded(&"é".repeat(LONGEST)).len(), LONGEST);
+        assert_eq!(bounded(&format!("a{}", "é".repeat(LONGEST))).len(), LONGEST - 1);
+    }
+
+    #[test]
+    fn what_is_missing_is_no_panic_even_if_a_thread_swallows_it() {
+        let in_a_thread = || std::thread::spawn(|| unavailable("no method `tick`")).join().expect("it panicked");
+        assert_eq!(caught(in_a_thread), Err(Caught::Unavailable("no method `tick`".to_owned())));
+    }
+
+    #[test]
+    fn a_payload_that_panics_when_dropped_is_only_a_panic() {
+        struct Bomb;
+        impl Drop for Bomb {
+            fn drop(&mut self) {
+                panic!("again");
+            }
+        }
+        assert!(matches!(caught(|| panic::panic_any(Bomb)), Err(Caught::Panicked { .. })));
+    }
 }

@@ -1,17 +1,26 @@
 //! The descriptors between witness and judge: 3 in, 4 out, never 0 to 2, which belong to the submission.
 
 use std::fs::File;
-use std::os::fd::FromRawFd;
+use std::io;
+use std::os::fd::{FromRawFd, RawFd};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Requests come in here.
-const REQUESTS: i32 = 3;
+const REQUESTS: RawFd = 3;
 /// Answers go out here.
-const ANSWERS: i32 = 4;
+const ANSWERS: RawFd = 4;
 
-/// Both ends; taken once, first thing in `main`.
+/// Set once the descriptors have an owner.
+static TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// Both ends. There is one owner in a process.
 #[expect(unsafe_code, reason = "there is no safe way to name an inherited descriptor")]
-pub(crate) fn open() -> (File, File) {
-    // SAFETY: the launcher opened both for this process alone and `run` calls this once, before any other code of the process runs;
-    // so nothing else owns them. If a launcher did not open them, reads and writes fail with EBADF and the witness exits.
-    unsafe { (File::from_raw_fd(REQUESTS), File::from_raw_fd(ANSWERS)) }
+pub(crate) fn open() -> io::Result<(File, File)> {
+    if TAKEN.swap(true, Ordering::SeqCst) {
+        return Err(io::Error::other("the channel has an owner"));
+    }
+    // SAFETY: the launcher opened both for this process alone, nothing else in it opens descriptors before `run` calls this, and
+    // `TAKEN` makes this the only place and time that claims to own them. If a launcher did not open them, or a hostile submission
+    // closed them, reads and writes fail or go astray, which is for the judge to notice; no memory depends on them.
+    Ok(unsafe { (File::from_raw_fd(REQUESTS), File::from_raw_fd(ANSWERS)) })
 }

@@ -6,7 +6,8 @@ use std::ops::Range;
 use proc_macro2::TokenStream;
 use syn::visit::Visit;
 use syn::{
-    Fields, ImplItem, Item, ItemImpl, ReturnType, Signature, TraitItem, Type, TypeImplTrait, TypeParamBound, Visibility,
+    ExprStruct, Fields, ImplItem, Item, ItemImpl, Member, ReturnType, Signature, TraitItem, Type, TypeImplTrait,
+    TypeParamBound, Visibility,
 };
 
 use super::imports::Import;
@@ -22,6 +23,17 @@ pub(super) struct Outline {
     pub imports: Vec<Import>,
     /// Every identifier.
     pub names: Names,
+    /// The values that a world starts with, where that is written by hand.
+    pub starts: Vec<Start>,
+}
+
+/// The first value of a field, in the world's own `Default`.
+#[derive(Debug)]
+pub(super) struct Start {
+    /// The field's name.
+    pub field: String,
+    /// Name and value, `clocks: BTreeMap::new()` or `clocks`.
+    pub whole: Range<usize>,
 }
 
 /// One part of a source.
@@ -83,13 +95,17 @@ impl Outline {
             parts: Vec::new(),
             imports: Vec::new(),
             roots: BTreeMap::new(),
+            starts: Vec::new(),
         };
         reader.items(&file.items);
-        let Reader { parts, imports, .. } = reader;
+        let Reader {
+            parts, imports, starts, ..
+        } = reader;
         let mut outline = Self {
             parts,
             imports,
             names: Names::of(tokens),
+            starts,
         };
         outline.keep_what_macros_name(&file.items);
         Ok(outline)
@@ -127,6 +143,7 @@ struct Reader {
     imports: Vec<Import>,
     /// The first segment of the path of every imported name.
     roots: BTreeMap<String, String>,
+    starts: Vec<Start>,
 }
 
 impl Reader {
@@ -221,6 +238,9 @@ impl Reader {
                     .map(|first| first.ident.to_string())
                     .unwrap_or_default();
                 let root = self.roots.get(&first).unwrap_or(&first);
+                if own == "World" && name == "Default" {
+                    StartValues(&mut self.starts).visit_item_impl(item);
+                }
                 // The world's own language, and the way it is made: without them nothing can be run.
                 let keep = own == "World" && (root.ends_with("_protocol") || name == "Default");
                 (Kind::TraitImpl, format!("impl {name} for {own}"), keep, name)
@@ -336,6 +356,24 @@ impl StandIn {
 
 fn is_future(bound: &TypeParamBound) -> bool {
     matches!(bound, TypeParamBound::Trait(bound) if bound.path.segments.last().is_some_and(|last| last.ident == "Future"))
+}
+
+/// Collects the fields of `Self { .. }` and `World { .. }`.
+struct StartValues<'a>(&'a mut Vec<Start>);
+
+impl Visit<'_> for StartValues<'_> {
+    fn visit_expr_struct(&mut self, literal: &ExprStruct) {
+        if literal.path.is_ident("Self") || literal.path.is_ident("World") {
+            self.0
+                .extend(literal.fields.iter().filter_map(|field| match &field.member {
+                    Member::Named(name) => Some(Start {
+                        field: name.to_string(),
+                        whole: bytes(field),
+                    }),
+                    Member::Unnamed(_) => None,
+                }));
+        }
+    }
 }
 
 /// Looks for `impl Trait` in a type.

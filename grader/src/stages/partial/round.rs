@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::Loss;
 use super::imports::Leaf;
 use super::names::is_distinctive;
-use super::outline::{Kind, Outline, Part, StandIn};
+use super::outline::{Kind, Outline, Part, StandIn, Start};
 use super::text::{blank, instead, patch};
 use crate::stages::diagnostics::Message;
 
@@ -133,7 +133,21 @@ impl<'a> Round<'a> {
                 return done;
             }
         }
+        if half == Half::Body
+            && let Some(field) = self.started_at(place)
+        {
+            return self.take(field, Half::Head, &loss, "");
+        }
         self.take(index, half, &loss, &hit.message.code)
+    }
+
+    /// The field of the world whose first value is at a place: without it the rest of the world still starts.
+    fn started_at(&self, place: &Range<usize>) -> Option<usize> {
+        let around = |start: &&Start| start.whole.start <= place.start && place.end <= start.whole.end;
+        let start = self.outline.starts.iter().find(around)?;
+        let field = |part: &Part| matches!(part.kind, Kind::Field(_)) && part.name == start.field;
+        let of_world = |part: &Part| part.parent.is_some_and(|parent| self.outline.parts[parent].keep);
+        self.outline.parts.iter().position(|part| field(part) && of_world(part))
     }
 
     /// Takes out a part as gently as can be; false if it was already, or must stay.
@@ -252,15 +266,22 @@ impl<'a> Round<'a> {
                 continue;
             };
             for index in 0..self.outline.parts.len() {
-                if let Some(half) = self.mention(index, &name) {
-                    self.take(index, half, &loss, "");
+                match self.mention(index, &name) {
+                    None => {}
+                    Some((Half::Head, _)) => {
+                        self.take(index, Half::Head, &loss, "");
+                    }
+                    Some((Half::Body, places)) => places.iter().for_each(|place| {
+                        let part = self.started_at(place);
+                        self.take(part.unwrap_or(index), Half::Body, &loss, "");
+                    }),
                 }
             }
         }
     }
 
-    /// Where a part mentions a name, its head before its body. Parts inside of it answer for themselves.
-    fn mention(&self, index: usize, name: &str) -> Option<Half> {
+    /// Where a part mentions a name: in its head, or where in its body. Parts inside of it answer for themselves.
+    fn mention(&self, index: usize, name: &str) -> Option<(Half, Vec<Range<usize>>)> {
         let part = &self.outline.parts[index];
         let inner: Vec<_> = match &part.kind {
             Kind::Function { body, .. } => body.iter().cloned().collect(),
@@ -271,21 +292,15 @@ impl<'a> Round<'a> {
                 .map(|child| self.outline.parts[child].whole.clone())
                 .collect(),
         };
-        let names = self
-            .outline
-            .names
-            .within(&part.whole)
-            .filter(|found| found.starts_path && found.text == name);
-        let (mut head, mut body) = (false, false);
-        for found in names {
-            match inner.iter().any(|inner| inner.contains(&found.bytes.start)) {
-                true => body = true,
-                false => head = true,
-            }
-        }
+        let names = self.outline.names.within(&part.whole);
+        let places = names
+            .filter(|found| found.starts_path && found.text == name)
+            .map(|found| found.bytes.clone());
+        let inside = |place: &Range<usize>| inner.iter().any(|inner| inner.contains(&place.start));
+        let (body, head): (Vec<_>, Vec<_>) = places.partition(inside);
         match &part.kind {
-            _ if head => Some(Half::Head),
-            Kind::Function { .. } if body => Some(Half::Body),
+            _ if !head.is_empty() => Some((Half::Head, head)),
+            Kind::Function { .. } if !body.is_empty() => Some((Half::Body, body)),
             _ => None,
         }
     }
@@ -365,6 +380,18 @@ impl<'a> Round<'a> {
                 (Action::Replace, Kind::Field(bytes)) => (bytes.clone(), instead(&self.text[bytes.clone()], "(", ")")),
                 _ => (part.whole.clone(), blank(&self.text[part.whole.clone()])),
             });
+            if let (Kind::Field(_), Some(parent)) = (&part.kind, part.parent)
+                && self.outline.parts[parent].keep
+            {
+                let starts = self.outline.starts.iter().filter(|start| start.field == part.name);
+                let unit = |start: &Start| {
+                    (
+                        start.whole.clone(),
+                        instead(&self.text[start.whole.clone()], &format!("{}: ()", start.field), ""),
+                    )
+                };
+                patches.extend(starts.map(unit));
+            }
         }
         Edited {
             text: patch(self.text, patches),

@@ -111,6 +111,38 @@ fn the_world_and_its_language_stay() {
 }
 
 #[test]
+fn a_world_that_lacks_a_field_still_starts() {
+    let text = "use x::{A, B};\npub struct World { a: A, b: u8, c: u8 }\nimpl Default for World {\nfn default() -> Self {\nlet c = 1;\nSelf { a: A::new(), b: B\n::new(), c }\n}\n}\n";
+    let mut editor = editor(text);
+    let missing = ["A, B", "B}"].map(|at| error_at(&editor, at, "E0432"));
+    assert_eq!(editor.apply(&missing), Progress::Edited);
+    assert!(
+        editor.text().contains("World { a: (), b: (), c: u8 }"),
+        "{}",
+        editor.text()
+    );
+    assert!(
+        editor.text().contains("Self { a: (), b: ()\n, c }"),
+        "{}",
+        editor.text()
+    );
+    let value = error_at(&editor, "c }\n", "E0308");
+    assert_eq!(editor.apply(&[value]), Progress::Edited);
+    assert!(
+        editor.text().contains("Self { a: (), b: ()\n, c: () }"),
+        "{}",
+        editor.text()
+    );
+    let before = error_at(&editor, "let c", "E0308");
+    assert_eq!(editor.apply(&[before]), Progress::Edited);
+    assert!(
+        editor.text().contains("fn default() -> Self { witness::unavailable("),
+        "{}",
+        editor.text()
+    );
+}
+
+#[test]
 fn a_derive_takes_out_the_field_that_it_mentions() {
     let mut editor = editor("#[derive(Clone, Copy)]\nstruct Pair { a: A, b: B }\n");
     let mut message = error_at(&editor, "Copy", "E0204");

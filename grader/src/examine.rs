@@ -1,0 +1,193 @@
+//! One exercise of a submission, from sources to evidence: the middle of the pipeline.
+
+use std::path::{Path, PathBuf};
+use std::{io, thread};
+
+use crate::catalog::Package;
+use crate::course::Course;
+use crate::kit::{ExerciseKit, Kit, KitError};
+use crate::model::evidence::{CheckRecord, Evidence};
+use crate::model::ids::CheckKind;
+use crate::progress::{Event, Observer};
+use crate::stages::JudgeError;
+use crate::stages::budgets::Measuring;
+use crate::stages::build::{BuildError, Builder, Compiled, Flavour, Program};
+use crate::stages::checks::Checking;
+use crate::stages::intake::Sources;
+use crate::stages::policy::{self, Admitted};
+use crate::stages::scaffold;
+use crate::system::sandbox::{Sandbox, SandboxError};
+use crate::system::toolchain::Toolchain;
+use crate::system::workdir::Workdir;
+use crate::twin;
+
+/// Why no mark can be given: our fault or the machine's.
+#[derive(Debug, thiserror::Error)]
+pub enum ExamineError {
+    /// The kit.
+    #[error(transparent)]
+    Kit(#[from] KitError),
+    /// The build.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The sandbox.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// A judge.
+    #[error(transparent)]
+    Judge(#[from] JudgeError),
+    /// The working directory.
+    #[error("cannot prepare a working directory below `{path}`: {source}; free some space or set TMPDIR")]
+    Workdir {
+        /// Below which directory.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// What examining needs besides the submission.
+#[derive(Clone, Copy)]
+pub struct Examiner<'a> {
+    /// The course.
+    pub course: &'a Course,
+    /// The kit.
+    pub kit: &'a Kit,
+    /// The compiler.
+    pub toolchain: &'a Toolchain,
+    /// Where untrusted processes run.
+    pub sandbox: &'a dyn Sandbox,
+    /// Where working directories are made.
+    pub scratch: &'a Path,
+    /// The seed of generated scripts.
+    pub seed: u64,
+    /// Whether a second compiler may run beside the first.
+    pub parallel: bool,
+    /// Who watches.
+    pub observer: &'a dyn Observer,
+}
+
+impl Examiner<'_> {
+    /// Examines the sources of one exercise.
+    pub fn examine(&self, package: &Package, sources: Sources) -> Result<Evidence, ExamineError> {
+        let kit = self.kit.prepare(self.course, &package.exercise, self.toolchain, self.observer)?;
+        let admitted = policy::scan(sources, &package.exercise);
+        let workdir = Workdir::create(self.scratch).map_err(|source| ExamineError::Workdir { path: self.scratch.to_owned(), source })?;
+        let exam = Exam { examiner: self, package, kit: &kit, workdir: &workdir, admitted: &admitted };
+        if self.parallel && package.workload.is_some() {
+            thread::scope(|scope| {
+                let bench = scope.spawn(|| exam.bench());
+                let functional = exam.functional();
+                let bench = bench.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic));
+                exam.conclude(functional?, bench?)
+            })
+        } else {
+            let functional = exam.functional()?;
+            let bench = if matches!(functional, Functional::Checked { .. }) { exam.bench()? } else { None };
+            exam.conclude(functional, bench)
+        }
+    }
+
+    fn enter(&self, package: &Package, stage: &'static str) {
+        self.observer.on(Event::Entered { exercise: package.exercise.id.clone(), stage });
+    }
+}
+
+/// What came of the unoptimised build and the checks.
+enum Functional {
+    Rejected(Evidence),
+    Checked { checks: Vec<CheckRecord>, findings: Vec<crate::model::verdict::Finding> },
+}
+
+struct Exam<'a> {
+    examiner: &'a Examiner<'a>,
+    package: &'a Package,
+    kit: &'a ExerciseKit,
+    workdir: &'a Workdir,
+    admitted: &'a Admitted,
+}
+
+impl Exam<'_> {
+    fn scratch(&self, name: &str) -> Result<PathBuf, ExamineError> {
+        self.workdir.scratch(name).map_err(|source| ExamineError::Workdir { path: self.workdir.path().to_owned(), source })
+    }
+
+    fn builder(&self) -> Builder<'_> {
+        Builder {
+            exercise: &self.package.exercise.id,
+            toolchain: self.examiner.toolchain,
+            kit: self.kit,
+            sandbox: self.examiner.sandbox,
+            directory: self.workdir.path(),
+        }
+    }
+
+    /// Builds the runner and runs public and hidden checks.
+    fn functional(&self) -> Result<Functional, ExamineError> {
+        let exercise = &self.package.exercise;
+        self.examiner.enter(self.package, "build");
+        self.scratch(Flavour::Checked.directory())?;
+        let builder = self.builder();
+        let mut findings = self.admitted.findings().to_vec();
+        let library = match builder.submission(self.admitted, &exercise.entry, Flavour::Checked)? {
+            Compiled::Rejected(errors) => return Ok(Functional::Rejected(Evidence::Unbuildable { errors, findings })),
+            Compiled::Library { path, findings: mut more } => {
+                findings.append(&mut more);
+                path
+            }
+        };
+        let plan = scaffold::runner(&exercise.id, &self.package.driver, &self.package.specs.text, &self.package.specs.specs);
+        let program = builder.program(&plan, &library, Flavour::Checked)?;
+        let scratch = self.scratch("run")?;
+        let checking = Checking {
+            program: &program,
+            kit: self.kit,
+            sandbox: self.examiner.sandbox,
+            scratch: &scratch,
+            limits: exercise.limits.limits(),
+            seed: self.examiner.seed,
+        };
+        let mut checks = Vec::new();
+        self.examiner.enter(self.package, "spec");
+        for spec in &self.package.specs.specs {
+            checks.push(checking.spec(&spec.name)?);
+        }
+        self.examiner.enter(self.package, "hidden");
+        let hidden: Vec<&str> = self.package.checks.iter().filter(|check| check.id.kind() == CheckKind::Hidden).map(|check| check.id.name()).collect();
+        checks.extend(checking.hidden(&hidden)?);
+        Ok(Functional::Checked { checks, findings })
+    }
+
+    /// Builds the bench, if the exercise has budgets and the submission compiles.
+    fn bench(&self) -> Result<Option<Program>, ExamineError> {
+        let Some(workload) = &self.package.workload else { return Ok(None) };
+        self.scratch(Flavour::Optimised.directory())?;
+        let builder = self.builder();
+        match builder.submission(self.admitted, &self.package.exercise.entry, Flavour::Optimised)? {
+            Compiled::Rejected(_) => Ok(None),
+            Compiled::Library { path, .. } => Ok(Some(builder.program(&scaffold::bench(&self.package.exercise.id, workload), &path, Flavour::Optimised)?)),
+        }
+    }
+
+    fn conclude(&self, functional: Functional, bench: Option<Program>) -> Result<Evidence, ExamineError> {
+        let (mut checks, findings) = match functional {
+            Functional::Rejected(evidence) => return Ok(evidence),
+            Functional::Checked { checks, findings } => (checks, findings),
+        };
+        if let Some(bench) = bench {
+            self.examiner.enter(self.package, "budgets");
+            let twin = twin::prepare(self.examiner, self.package, self.kit)?;
+            let (own, other) = (self.scratch("measure")?, self.scratch("measure-twin")?);
+            let measuring = Measuring {
+                candidate: &bench,
+                twin: &twin,
+                judge: &self.kit.judge,
+                sandbox: self.examiner.sandbox,
+                scratch: (&own, &other),
+                limits: self.package.exercise.limits.limits(),
+            };
+            checks.extend(measuring.measure(&self.package.exercise.budgets)?);
+        }
+        Ok(Evidence::Examined { checks, findings })
+    }
+}

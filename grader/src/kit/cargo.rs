@@ -1,0 +1,193 @@
+//! Runs cargo on a kit's workspace and reads what it built.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Read};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::{env, thread};
+
+use serde::Deserialize;
+
+use super::{ExerciseKit, KitError, Library, PROFILE};
+use crate::model::ids::ExerciseId;
+use crate::progress::{Event, Observer};
+use crate::system::toolchain::Toolchain;
+
+/// How much of cargo's log an error shows.
+const LOG: usize = 4000;
+
+/// One build of the kit of one exercise.
+pub(super) struct Build<'a> {
+    pub workspace: &'a Path,
+    pub target: &'a Path,
+    pub exercise: &'a ExerciseId,
+    pub toolchain: &'a Toolchain,
+}
+
+#[derive(Deserialize)]
+struct Metadata {
+    packages: Vec<Package>,
+    resolve: Resolve,
+}
+
+#[derive(Deserialize)]
+struct Package {
+    id: String,
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Resolve {
+    nodes: Vec<Node>,
+}
+
+#[derive(Deserialize)]
+struct Node {
+    id: String,
+    deps: Vec<Dependency>,
+}
+
+#[derive(Deserialize)]
+struct Dependency {
+    name: String,
+    pkg: String,
+}
+
+/// A line of `cargo build --message-format=json`; only artifacts matter.
+#[derive(Deserialize)]
+struct Message {
+    reason: String,
+    #[serde(default)]
+    package_id: String,
+    target: Option<Target>,
+    profile: Option<Profile>,
+    #[serde(default)]
+    filenames: Vec<PathBuf>,
+    executable: Option<PathBuf>,
+}
+
+#[derive(Deserialize)]
+struct Target {
+    kind: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Profile {
+    opt_level: String,
+}
+
+#[derive(Default)]
+struct Artifacts {
+    /// The library of a package by its id: built for programs, not for build scripts.
+    libraries: BTreeMap<String, PathBuf>,
+    judge: Option<PathBuf>,
+}
+
+impl Build<'_> {
+    pub(super) fn run(&self, observer: &dyn Observer) -> Result<ExerciseKit, KitError> {
+        let metadata = self.metadata()?;
+        observer.on(Event::KitStarted { exercise: self.exercise.clone(), packages: metadata.packages.len() });
+        let artifacts = self.build(&metadata, observer)?;
+        let missing = |library: &str| KitError::NotBuilt { exercise: self.exercise.clone(), library: library.to_owned() };
+        let package = |name: &str| metadata.packages.iter().find(|package| package.name == name).ok_or_else(|| missing(name));
+        let library = |name: &str, id: &str| {
+            let path = artifacts.libraries.get(id).cloned().ok_or_else(|| missing(name))?;
+            Ok::<_, KitError>(Library { name: name.to_owned(), path })
+        };
+        let allowed = &package(&format!("{}-allowed", self.exercise))?.id;
+        let node = metadata.resolve.nodes.iter().find(|node| node.id == *allowed).ok_or_else(|| missing("allowed"))?;
+        Ok(ExerciseKit {
+            judge: artifacts.judge.clone().ok_or_else(|| missing("judge"))?,
+            protocol: library(&format!("{}_protocol", self.exercise), &package(&format!("{}-checks", self.exercise))?.id)?,
+            witness: library("witness", &package("witness")?.id)?,
+            allowed: node.deps.iter().map(|dependency| library(&dependency.name, &dependency.pkg)).collect::<Result<_, _>>()?,
+            dependencies: self.target.join(PROFILE).join("deps"),
+        })
+    }
+
+    fn cargo(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+        command.args(arguments).current_dir(self.workspace).stdin(Stdio::null());
+        // What the caller's own cargo set must not reach this one; what finds the toolchain and the registry must.
+        for (name, _) in env::vars_os() {
+            let text = name.to_string_lossy();
+            let steers = (text.starts_with("CARGO_") && text != "CARGO_HOME" && !text.starts_with("CARGO_NET") && !text.starts_with("CARGO_REGISTR") && !text.starts_with("CARGO_HTTP"))
+                || text.starts_with("RUSTC")
+                || text.starts_with("RUSTFLAGS")
+                || text == "RUST_BACKTRACE";
+            if steers {
+                command.env_remove(&name);
+            }
+        }
+        command.env("RUSTC", self.toolchain.trusted_rustc()).env("CARGO_TERM_COLOR", "never");
+        command
+    }
+
+    fn metadata(&self) -> Result<Metadata, KitError> {
+        let filter = self.toolchain.host().to_owned();
+        let output = self
+            .cargo(&["metadata", "--format-version", "1", "--filter-platform", &filter])
+            .output()
+            .map_err(KitError::NoCargo)?;
+        if !output.status.success() {
+            return Err(self.failed(&output.stderr));
+        }
+        serde_json::from_slice(&output.stdout).map_err(|error| self.failed(error.to_string().as_bytes()))
+    }
+
+    fn build(&self, metadata: &Metadata, observer: &dyn Observer) -> Result<Artifacts, KitError> {
+        let names: BTreeMap<_, _> = metadata.packages.iter().map(|package| (package.id.as_str(), package.name.as_str())).collect();
+        let mut command = self.cargo(&["build", "--profile", PROFILE, "--lib", "--bins", "--message-format=json-render-diagnostics"]);
+        command.args(["-p", &format!("{}-checks", self.exercise), "-p", &format!("{}-allowed", self.exercise)]);
+        command.arg("--target-dir").arg(self.target).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().map_err(KitError::NoCargo)?;
+        let (stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+        let log = thread::spawn(move || {
+            let mut text = Vec::new();
+            // A log that breaks off only shortens the message.
+            let _ = stderr.read_to_end(&mut text);
+            text
+        });
+        let mut artifacts = Artifacts::default();
+        for line in BufReader::new(stdout).lines().map_while(Result::ok) {
+            let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
+            if message.reason != "compiler-artifact" {
+                continue;
+            }
+            if let Some(name) = names.get(message.package_id.as_str()) {
+                observer.on(Event::KitCompiled { exercise: self.exercise.clone(), package: (*name).to_owned() });
+            }
+            artifacts.take(message);
+        }
+        let status = child.wait().map_err(KitError::NoCargo)?;
+        let log = log.join().unwrap_or_default();
+        if status.success() { Ok(artifacts) } else { Err(self.failed(&log)) }
+    }
+
+    fn failed(&self, log: &[u8]) -> KitError {
+        let text = String::from_utf8_lossy(log);
+        let start = text.char_indices().rev().nth(LOG).map_or(0, |(at, _)| at);
+        KitError::Build { exercise: self.exercise.clone(), log: text[start..].trim().to_owned() }
+    }
+}
+
+impl Artifacts {
+    fn take(&mut self, message: Message) {
+        let (Some(target), Some(profile)) = (message.target, message.profile) else { return };
+        if let Some(executable) = message.executable {
+            self.judge = Some(executable);
+            return;
+        }
+        let is = |kind: &str| target.kind.iter().any(|other| other == kind);
+        if is("proc-macro") {
+            if let Some(file) = message.filenames.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "so" || extension == "dylib")) {
+                self.libraries.insert(message.package_id, file);
+            }
+        } else if (is("lib") || is("rlib")) && profile.opt_level != "0" {
+            // What build scripts and macros link is built without optimisation: another copy, never the submission's.
+            if let Some(file) = message.filenames.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "rlib")) {
+                self.libraries.insert(message.package_id, file);
+            }
+        }
+    }
+}

@@ -1,0 +1,260 @@
+//! Sources to a program: calls the compiler directly, in the sandbox, and keeps what compiles.
+//!
+//! Two crates a program: the submission, and the checks beside it. (As one crate, checks would see private items, and a forgotten `pub`
+//! would pass.) When the checks do not compile because the submission lacks something, the editor of [`super::partial`] takes out what needs it,
+//! and the rest is built.
+
+use std::collections::BTreeMap;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::{fs, io};
+
+use super::diagnostics::{self, Message};
+use super::partial::{Editor, Loss, Progress};
+use super::policy::Admitted;
+use super::scaffold::Scaffold;
+use crate::kit::ExerciseKit;
+use crate::model::evidence::CompileError;
+use crate::model::ids::ExerciseId;
+use crate::model::limits::Limits;
+use crate::model::verdict::Finding;
+use crate::system::sandbox::{Ending, Job, Outcome, Profile, Sandbox, SandboxError};
+use crate::system::toolchain::Toolchain;
+
+/// Rounds of editing before everything that is left is taken out. Tried: two or three are enough for one missing item.
+const ROUNDS: usize = 12;
+
+/// How a program is compiled. Submission and reference always get the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Flavour {
+    /// For checks: no optimisation, overflow and debug assertions on, as `cargo test`.
+    Checked,
+    /// For budgets: optimised, assertions off.
+    Optimised,
+}
+
+impl Flavour {
+    /// The directory that compilers of this flavour may write.
+    pub fn directory(self) -> &'static str {
+        match self {
+            Self::Checked => "out",
+            Self::Optimised => "out-optimised",
+        }
+    }
+
+    /// The compiler's flags.
+    pub fn flags(self) -> &'static [&'static str] {
+        match self {
+            Self::Checked => &["-Copt-level=0", "-Cdebug-assertions=on", "-Ccodegen-units=2"],
+            Self::Optimised => &["-Copt-level=1", "-Cdebug-assertions=off", "-Ccodegen-units=1"],
+        }
+    }
+}
+
+/// Flags of every call. Bitcode and debug information are never used; unsafe code cannot be allowed back in by the submission.
+pub const FLAGS: &[&str] = &["--edition=2024", "-Cdebuginfo=0", "-Cembed-bitcode=no", "-Cstrip=debuginfo", "--error-format=json", "--diagnostic-width=110"];
+
+/// A program built from a submission.
+#[derive(Debug)]
+pub struct Program {
+    /// The executable.
+    pub path: PathBuf,
+    /// What had to be taken out, by file and function, with the compiler's reason.
+    pub lost: BTreeMap<(&'static str, String), Loss>,
+}
+
+/// What became of a submission's sources.
+#[derive(Debug)]
+pub enum Compiled {
+    /// A library.
+    Library {
+        /// The compiled file.
+        path: PathBuf,
+        /// Warnings and missing documentation.
+        findings: Vec<Finding>,
+    },
+    /// It does not compile.
+    Rejected(Vec<CompileError>),
+}
+
+/// Why a build could not be done: ours, not the submission's.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// Writing the sources.
+    #[error("cannot write `{path}`: {source}")]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// The sandbox.
+    #[error(transparent)]
+    Sandbox(#[from] SandboxError),
+    /// The checks do not compile for a reason that no submission can cause.
+    #[error("the checks of {exercise} do not compile:\n{text}\nrun `moulinette verify {exercise}`")]
+    Checks {
+        /// Of which exercise.
+        exercise: ExerciseId,
+        /// The compiler's errors.
+        text: String,
+    },
+}
+
+/// Compiles for one exercise into one directory.
+pub struct Builder<'a> {
+    /// The exercise, which is also the name of the submission's crate.
+    pub exercise: &'a ExerciseId,
+    /// The compiler.
+    pub toolchain: &'a Toolchain,
+    /// What is compiled already.
+    pub kit: &'a ExerciseKit,
+    /// Where compilers run.
+    pub sandbox: &'a dyn Sandbox,
+    /// The directory: sources below it, `out/` for what is built.
+    pub directory: &'a Path,
+}
+
+impl Builder<'_> {
+    /// Compiles the submission into a library.
+    pub fn submission(&self, admitted: &Admitted, entry: &str, flavour: Flavour) -> Result<Compiled, BuildError> {
+        for (path, text) in &admitted.sources().files {
+            self.write(&self.directory.join(path), text)?;
+        }
+        let out = self.out(flavour);
+        let library = out.join(format!("lib{}.rlib", self.exercise));
+        let mut arguments = self.arguments(self.exercise.as_str(), "lib", flavour);
+        arguments.extend(["-Funsafe_code", "--force-warn=missing_docs", "--emit=link"].map(OsString::from));
+        self.link(&mut arguments, &self.kit.allowed.iter().map(|library| (library.name.as_str(), library.path.as_path())).collect::<Vec<_>>());
+        arguments.extend(["-o".into(), library.clone().into(), self.directory.join(entry).into()]);
+        let outcome = self.rustc(arguments, &out)?;
+        let messages = diagnostics::read(&outcome.stderr);
+        if outcome.ending == Ending::Exited(0) && library.is_file() {
+            return Ok(Compiled::Library { path: library, findings: diagnostics::findings(&messages, self.directory) });
+        }
+        let mut errors = diagnostics::errors(&messages, self.directory);
+        if errors.is_empty() {
+            errors.push(CompileError {
+                file: entry.to_owned(),
+                line: 0,
+                code: String::new(),
+                message: format!("the compiler gave up on this code: {}", describe(&outcome)),
+                rendered: String::new(),
+            });
+        }
+        Ok(Compiled::Rejected(errors))
+    }
+
+    /// Compiles a scaffold beside a submission's library, taking out what the submission lacks.
+    pub fn program(&self, scaffold: &Scaffold, library: &Path, flavour: Flavour) -> Result<Program, BuildError> {
+        let folder = self.directory.join(scaffold.name);
+        self.write(&folder.join("main.rs"), &scaffold.main)?;
+        let mut editors: Vec<Editor> = Vec::new();
+        for (name, text) in &scaffold.checks {
+            self.write(&folder.join(name), text)?;
+            editors.push(Editor::new(name, text).map_err(|error| self.broken(&error.to_string()))?);
+        }
+        let out = self.out(flavour);
+        let program = out.join(scaffold.name);
+        for round in 0..=ROUNDS {
+            // The first try is the real one: nothing is missing in most submissions. After an error, look for all of them before generating code.
+            let emit = if round == 0 { "--emit=link" } else { "--emit=metadata" };
+            let mut outcome = self.check(scaffold, &folder, library, flavour, emit, &program)?;
+            if round > 0 && outcome.ending == Ending::Exited(0) {
+                outcome = self.check(scaffold, &folder, library, flavour, "--emit=link", &program)?;
+            }
+            if outcome.ending == Ending::Exited(0) {
+                let lost = editors.iter().zip(&scaffold.checks).flat_map(|(editor, (file, _))| editor.lost().iter().map(move |(name, loss)| ((*file, name.clone()), loss.clone()))).collect();
+                return Ok(Program { path: program, lost });
+            }
+            let messages = diagnostics::read(&outcome.stderr);
+            if !self.edit(&mut editors, scaffold, &folder, &messages, round == ROUNDS)? {
+                let text: Vec<_> = messages.iter().filter(|message| message.is_error()).map(|message| message.rendered.clone()).take(3).collect();
+                let text = if text.is_empty() { describe(&outcome) } else { text.join("\n") };
+                return Err(self.broken(&text));
+            }
+        }
+        Err(self.broken("taking out what the submission lacks never ended"))
+    }
+
+    /// Gives each editor the errors in its file; true when something was edited.
+    fn edit(&self, editors: &mut [Editor], scaffold: &Scaffold, folder: &Path, messages: &[Message], everything: bool) -> Result<bool, BuildError> {
+        let mut edited = false;
+        for (editor, (name, _)) in editors.iter_mut().zip(&scaffold.checks) {
+            let progress = if everything { editor.take_out_everything(messages) } else { editor.apply(messages) };
+            if let Progress::Edited = progress {
+                edited = true;
+                self.write(&folder.join(name), editor.text())?;
+            }
+        }
+        Ok(edited)
+    }
+
+    fn check(&self, scaffold: &Scaffold, folder: &Path, library: &Path, flavour: Flavour, emit: &str, program: &Path) -> Result<Outcome, BuildError> {
+        let mut arguments = self.arguments(scaffold.name, "bin", flavour);
+        arguments.extend([emit, "--cap-lints=allow"].map(OsString::from));
+        let mut libraries = vec![
+            (self.exercise.as_str(), library),
+            (self.kit.witness.name.as_str(), self.kit.witness.path.as_path()),
+            (self.kit.protocol.name.as_str(), self.kit.protocol.path.as_path()),
+        ];
+        libraries.extend(self.kit.allowed.iter().map(|library| (library.name.as_str(), library.path.as_path())));
+        self.link(&mut arguments, &libraries);
+        let target = if emit == "--emit=link" { program.to_owned() } else { program.with_extension("rmeta") };
+        arguments.extend(["-o".into(), target.into(), folder.join("main.rs").into()]);
+        self.rustc(arguments, program.parent().unwrap_or(folder))
+    }
+
+    fn arguments(&self, name: &str, kind: &str, flavour: Flavour) -> Vec<OsString> {
+        let mut arguments: Vec<OsString> = vec!["--crate-name".into(), name.into(), "--crate-type".into(), kind.into()];
+        arguments.extend(FLAGS.iter().chain(flavour.flags()).map(OsString::from));
+        let mut remap = OsString::from("--remap-path-prefix=");
+        remap.push(self.directory);
+        remap.push("/=");
+        arguments.push(remap);
+        arguments
+    }
+
+    fn link(&self, arguments: &mut Vec<OsString>, libraries: &[(&str, &Path)]) {
+        let mut search = OsString::from("-Ldependency=");
+        search.push(&self.kit.dependencies);
+        arguments.push(search);
+        for (name, path) in libraries {
+            let mut library = OsString::from(format!("--extern={name}="));
+            library.push(path);
+            arguments.push(library);
+        }
+    }
+
+    fn rustc(&self, arguments: Vec<OsString>, out: &Path) -> Result<Outcome, BuildError> {
+        let mut job = Job::new(self.toolchain.rustc(), out, Limits::compile(), Profile::Compile);
+        job.args = arguments;
+        job.env = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
+        Ok(self.sandbox.run(&job)?)
+    }
+
+    /// The directory that compilers of a flavour may write: two flavours are built at once.
+    fn out(&self, flavour: Flavour) -> PathBuf {
+        self.directory.join(flavour.directory())
+    }
+
+    fn write(&self, path: &Path, text: &str) -> Result<(), BuildError> {
+        let failed = |source| BuildError::Write { path: path.to_owned(), source };
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).map_err(failed)?;
+        }
+        fs::write(path, text).map_err(failed)
+    }
+
+    fn broken(&self, text: &str) -> BuildError {
+        BuildError::Checks { exercise: self.exercise.clone(), text: text.to_owned() }
+    }
+}
+
+/// How a compiler ended, for a person.
+fn describe(outcome: &Outcome) -> String {
+    match outcome.ending {
+        Ending::Signalled(_) => format!("it {} (code that nests or expands too deeply does that)", outcome.ending),
+        ending => format!("it {ending}"),
+    }
+}

@@ -1,0 +1,126 @@
+//! Runs the checks of one exercise against its runner: public ones a process each, hidden ones through the judge.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use judge::Patience;
+use judge::wire::{Event, Request};
+use witness::wire::{self, Hello, SpecOutcome, SpecReply};
+
+use super::build::Program;
+use super::judging::{self, JudgeError};
+use crate::kit::ExerciseKit;
+use crate::model::evidence::CheckRecord;
+use crate::model::ids::{CheckId, CheckKind};
+use crate::model::limits::Limits;
+use crate::model::verdict::{Resource, Verdict};
+use crate::system::sandbox::{Ending, Job, Outcome, Profile, Sandbox, SandboxError};
+
+/// A longer answer of a public check is nonsense.
+const LONGEST_REPLY: u32 = 64 << 10;
+
+/// Where and within what limits the checks of an exercise run.
+pub struct Checking<'a> {
+    /// What to run.
+    pub program: &'a Program,
+    /// The judge and its libraries.
+    pub kit: &'a ExerciseKit,
+    /// Where untrusted processes run.
+    pub sandbox: &'a dyn Sandbox,
+    /// Their scratch directory.
+    pub scratch: &'a Path,
+    /// What each of them may use.
+    pub limits: Limits,
+    /// Whether panic messages may show.
+    pub seed: u64,
+}
+
+impl Checking<'_> {
+    fn job(&self, arguments: &[&str]) -> Job {
+        let mut job = Job::new(self.program.path.clone(), self.scratch, self.limits, Profile::Run);
+        job.args = arguments.iter().map(Into::into).collect();
+        job
+    }
+
+    /// Runs one public check in a process of its own. The verdict is the process's own word, cross-checked with how it ended.
+    pub fn spec(&self, name: &str) -> Result<CheckRecord, SandboxError> {
+        let id = CheckId::new(CheckKind::Spec, name);
+        if let Some(loss) = self.program.lost.get(&("spec.rs", name.to_owned())) {
+            return Ok(record(id, Verdict::NotCompiled, &loss.message));
+        }
+        let nonce = nonce(name);
+        let mut hello = Vec::new();
+        wire::send(&mut hello, &Hello { nonce }).expect("memory takes a frame");
+        let mut job = self.job(&["spec", name]);
+        job.channel = Some(hello);
+        let outcome = self.sandbox.run(&job)?;
+        let (verdict, detail, resource) = judge_spec(&outcome, nonce);
+        let wall_ms = outcome.wall.as_secs_f64() * 1e3;
+        let cpu_ms = outcome.cpu.as_secs_f64() * 1e3;
+        Ok(CheckRecord { resource, wall_ms, cpu_ms, ..record(id, verdict, &detail) })
+    }
+
+    /// Has the judge run hidden checks, and gives a record for each in the order asked.
+    pub fn hidden(&self, names: &[&str]) -> Result<Vec<CheckRecord>, JudgeError> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut limits = self.limits;
+        // The judge watches each script's time; this process runs thousands of them.
+        limits.cpu *= 60;
+        limits.wall = limits.cpu * 4;
+        let mut job = self.job(&[]);
+        job.limits = limits;
+        let launcher = self.sandbox.launcher(&job)?;
+        let request = Request::Check {
+            launcher: judging::argv(&launcher)?,
+            checks: names.iter().map(|name| (*name).to_owned()).collect(),
+            seed: self.seed,
+            patience: patience(&self.limits),
+        };
+        let mut records = Vec::new();
+        for event in judging::ask(self.sandbox, &self.kit.judge, self.scratch, &request)? {
+            if let Event::Check { name, verdict, detail, story, cpu_ms, wall_ms, .. } = event {
+                let (verdict, resource) = judging::verdict(verdict);
+                let record = record(CheckId::new(CheckKind::Hidden, name), verdict, &detail);
+                records.push(CheckRecord { resource, story: story.map(judging::story), wall_ms, cpu_ms, ..record });
+            }
+        }
+        let expected = names.iter().map(|name| CheckId::new(CheckKind::Hidden, *name));
+        if !records.iter().map(|record| record.id.clone()).eq(expected) {
+            return Err(JudgeError::Incomplete(self.kit.judge.clone()));
+        }
+        Ok(records)
+    }
+}
+
+/// How long a judge waits for one script.
+pub(super) fn patience(limits: &Limits) -> Patience {
+    Patience { cpu_ms: limits.cpu.as_millis() as u64, idle_ms: limits.wall.as_millis() as u64 }
+}
+
+pub(super) fn record(id: CheckId, verdict: Verdict, detail: &str) -> CheckRecord {
+    CheckRecord { id, verdict, detail: detail.to_owned(), story: None, resource: None, measurement: None, wall_ms: 0.0, cpu_ms: 0.0 }
+}
+
+fn judge_spec(outcome: &Outcome, nonce: u64) -> (Verdict, String, Option<Resource>) {
+    let reply = wire::receive::<SpecReply>(&mut outcome.channel.as_slice(), LONGEST_REPLY);
+    match (outcome.ending, reply) {
+        (Ending::Exited(0), Ok(Some(reply))) if reply.nonce == nonce => match reply.outcome {
+            SpecOutcome::Passed => (Verdict::Passed, String::new(), None),
+            SpecOutcome::Failed { message, place } if place.is_empty() => (Verdict::Failed, message, None),
+            SpecOutcome::Failed { message, place } => (Verdict::Failed, format!("{message} ({place})"), None),
+            SpecOutcome::Unavailable(message) => (Verdict::NotCompiled, message, None),
+        },
+        (Ending::TimedOut(_), _) => (Verdict::TimedOut, format!("the test {}", outcome.ending), None),
+        (Ending::Exhausted(resource), _) => (Verdict::Exhausted, format!("the test {}", outcome.ending), Some(resource)),
+        (Ending::Exited(0), _) => (Verdict::Crashed, "the process ended before the test did".to_owned(), None),
+        (Ending::Exited(_) | Ending::Signalled(_), _) => (Verdict::Crashed, format!("the process {}", outcome.ending), None),
+    }
+}
+
+/// A number that keeps the answers of processes apart.
+fn nonce(name: &str) -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    name.bytes().fold(now.as_nanos() as u64, |number, byte| wire::fold(number, u64::from(byte)))
+}

@@ -1,0 +1,62 @@
+//! The twin: the reference's bench, built with a submission's flags, once per version of an exercise.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::PathBuf;
+
+use crate::catalog::Package;
+use crate::examine::{ExamineError, Examiner};
+use crate::kit::{ExerciseKit, KitError};
+use crate::stages::build::{BuildError, Builder, Compiled, FLAGS, Flavour};
+use crate::stages::intake::Sources;
+use crate::stages::{policy, scaffold};
+use crate::system::{cache, workdir::Workdir};
+
+/// The twin's program, built if it is not there.
+pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &ExerciseKit) -> Result<PathBuf, ExamineError> {
+    let exercise = &package.exercise;
+    let flags = blake3::hash([FLAGS, Flavour::Optimised.flags()].concat().join(" ").as_bytes()).to_hex();
+    let directory = examiner.kit.directory().join("twins");
+    let program = directory.join(format!("{}-{}-{}", exercise.id, package.key, &flags[..8]));
+    if program.is_file() {
+        return Ok(program);
+    }
+    let sources = reference(examiner, package);
+    let workdir = |source| ExamineError::Workdir { path: examiner.scratch.to_owned(), source };
+    let directory_of = Workdir::create(examiner.scratch).map_err(workdir)?;
+    directory_of.scratch(Flavour::Optimised.directory()).map_err(workdir)?;
+    let builder = Builder { exercise: &exercise.id, toolchain: examiner.toolchain, kit, sandbox: examiner.sandbox, directory: directory_of.path() };
+    let broken = |text: String| BuildError::Checks { exercise: exercise.id.clone(), text };
+    let library = match builder.submission(&policy::scan(sources, exercise), &exercise.entry, Flavour::Optimised)? {
+        Compiled::Library { path, .. } => path,
+        Compiled::Rejected(errors) => {
+            let text: Vec<_> = errors.into_iter().map(|error| error.rendered).collect();
+            return Err(broken(format!("the reference does not compile: {}", text.join("\n"))).into());
+        }
+    };
+    let workload = package.workload.as_deref().unwrap_or_default();
+    let built = builder.program(&scaffold::bench(&exercise.id, workload), &library, Flavour::Optimised)?;
+    if let Some(((_, name), loss)) = built.lost.first_key_value() {
+        return Err(broken(format!("the workload `{name}` does not compile with the reference: {}", loss.message)).into());
+    }
+    let failed = |action, path: &std::path::Path| {
+        let path = path.to_owned();
+        move |source| ExamineError::Kit(KitError::File { action, path, source })
+    };
+    fs::create_dir_all(&directory).map_err(failed("create", &directory))?;
+    let bytes = fs::read(&built.path).map_err(failed("read", &built.path))?;
+    let staged = program.with_extension(std::process::id().to_string());
+    cache::write_atomically(&staged, &bytes).map_err(failed("write", &staged))?;
+    fs::set_permissions(&staged, fs::Permissions::from_mode(0o755)).map_err(failed("make executable", &staged))?;
+    fs::rename(&staged, &program).map_err(failed("rename", &staged))?;
+    Ok(program)
+}
+
+/// The reference's sources, as if it had been handed in.
+pub(crate) fn reference(examiner: &Examiner<'_>, package: &Package) -> Sources {
+    let root = format!("reference/{}/", package.exercise.id);
+    let folder = format!("{root}src");
+    let files = examiner.course.below(&folder).filter(|(path, _)| path.ends_with(".rs"));
+    let files = files.map(|(path, bytes)| (path[root.len()..].to_owned(), String::from_utf8_lossy(bytes).into_owned()));
+    Sources { files: files.collect(), manifest: None, findings: Vec::new() }
+}
