@@ -37,7 +37,10 @@ thread_local! {
 /// Keeps the place of a panic, and says nothing.
 pub(crate) fn quiet_hook() {
     panic::set_hook(Box::new(|info: &PanicHookInfo<'_>| {
-        let place = info.location().map(|place| format!("{}:{}", place.file(), place.line())).unwrap_or_default();
+        let place = info
+            .location()
+            .map(|place| format!("{}:{}", place.file(), place.line()))
+            .unwrap_or_default();
         // A panic while the place of another is kept: the first one stands.
         let _ = LAST.try_with(|last| last.try_borrow_mut().map(|mut last| *last = place));
     }));
@@ -49,13 +52,19 @@ pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Caught> {
     *missing() = None;
     // What the code leaves half-done is seen by the same submission only, and a script ends at its first panic.
     panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
-        let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
+        let text = payload
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| payload.downcast_ref::<&str>().copied());
         let message = bounded(text.unwrap_or("a value that is no text"));
         // A payload may be a type of the submission whose drop panics: it is left alone.
         std::mem::forget(payload);
         match missing().take() {
             Some(reason) => Caught::Unavailable(reason),
-            None => Caught::Panicked { message, place: LAST.with(|last| last.borrow().clone()) },
+            None => Caught::Panicked {
+                message,
+                place: LAST.with(|last| last.borrow().clone()),
+            },
         }
     })
 }
@@ -76,8 +85,15 @@ mod tests {
 
     #[test]
     fn what_is_missing_is_no_panic_even_if_a_thread_swallows_it() {
-        let in_a_thread = || std::thread::spawn(|| unavailable("no method `tick`")).join().expect("it panicked");
-        assert_eq!(caught(in_a_thread), Err(Caught::Unavailable("no method `tick`".to_owned())));
+        let in_a_thread = || {
+            std::thread::spawn(|| unavailable("no method `tick`"))
+                .join()
+                .expect("it panicked")
+        };
+        assert_eq!(
+            caught(in_a_thread),
+            Err(Caught::Unavailable("no method `tick`".to_owned()))
+        );
     }
 
     #[test]
@@ -88,6 +104,9 @@ mod tests {
                 panic!("again");
             }
         }
-        assert!(matches!(caught(|| panic::panic_any(Bomb)), Err(Caught::Panicked { .. })));
+        assert!(matches!(
+            caught(|| panic::panic_any(Bomb)),
+            Err(Caught::Panicked { .. })
+        ));
     }
 }

@@ -2,20 +2,8 @@
 
 /// Declares a script language: a trait whose methods take `&mut self` and plain data and return plain data.
 ///
-/// After `=>` stands the line of Rust that does the step, as a format string over the arguments, or as a block that gives a `String`.
-///
-/// ```
-/// witness::language! {
-///     /// Counters by number.
-///     pub trait Counters {
-///         /// Adds to a counter.
-///         fn add(c: u8, by: u64) => "c{c}.add({by});";
-///         /// Reads a counter.
-///         fn value(c: u8) -> u64 => "c{c}.value()";
-///     }
-/// }
-/// assert_eq!(steps::add(0, 3).to_string(), "c0.add(3);");
-/// ```
+/// After `=>` stands the line of Rust that does the step, as a format string over the arguments, or as a block that gives a `String` (there they are
+/// references). The [crate documentation](crate) has an example.
 ///
 /// It makes the trait, `Step` (one variant a step), `Seen` (one variant a step, holding what it returned), `steps` (a constructor for each
 /// step), `Script` (the language as a type), `STEPS` (their names) and `serve` (what a runner calls with a maker of worlds).
@@ -33,12 +21,14 @@ macro_rules! language {
         }
 
         /// One step of a script.
-        #[derive(Debug, Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, $crate::macros::serde::Serialize, $crate::macros::serde::Deserialize)]
+        #[serde(crate = "witness::macros::serde")]
         #[allow(non_camel_case_types, missing_docs, reason = "variants are named like the steps")]
         pub enum Step { $( $step { $($arg: $ty),* } ),* }
 
         /// What a step returned.
-        #[derive(Debug, Clone, PartialEq, ::serde::Serialize, ::serde::Deserialize)]
+        #[derive(Debug, Clone, PartialEq, $crate::macros::serde::Serialize, $crate::macros::serde::Deserialize)]
+        #[serde(crate = "witness::macros::serde")]
         #[allow(non_camel_case_types, missing_docs, reason = "variants are named like the steps")]
         pub enum Seen { $( $step($crate::language!(@returned $($ret)?)) ),* }
 
@@ -87,4 +77,72 @@ macro_rules! language {
     (@returned $ret:ty) => { $ret };
     (@text $text:literal) => { format!($text) };
     (@text $text:block) => { $text };
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::{Deserialize, Serialize};
+
+    use crate::Language;
+
+    #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+    pub enum Refusal {
+        Full,
+    }
+
+    witness::language! {
+        /// Counters.
+        pub trait Counters {
+            /// Adds.
+            fn add(c: u8, amount: u64, note: String) -> Result<u64, Refusal> => "c{c}.add({amount}, {note:?});";
+            /// Resets, and tells nothing.
+            fn reset(c: u8) => { format!("c{}.reset();", c + 1) };
+            /// Takes nothing.
+            fn total() -> u64 => "total() // {{}}";
+        }
+    }
+
+    #[derive(Default)]
+    struct World(u64);
+
+    impl Counters for World {
+        fn add(&mut self, _: u8, amount: u64, _: String) -> Result<u64, Refusal> {
+            self.0 += amount;
+            if self.0 > 10 { Err(Refusal::Full) } else { Ok(self.0) }
+        }
+        fn reset(&mut self, _: u8) {
+            self.0 = 0;
+        }
+        fn total(&mut self) -> u64 {
+            self.0
+        }
+    }
+
+    #[test]
+    fn steps_are_calls_and_lines_and_answers() {
+        let mut world = World::default();
+        let mut played = Vec::new();
+        for step in [
+            steps::add(1, 7, "a".into()),
+            steps::total(),
+            steps::reset(1),
+            steps::add(0, 11, String::new()),
+        ] {
+            let line = step.to_string();
+            played.push(format!(
+                "{line} -> {}",
+                Script::show(&Script::perform(&mut world, step))
+            ));
+        }
+        let expected = [
+            "c1.add(7, \"a\"); -> Ok(7)",
+            "total() // {} -> 7",
+            "c2.reset(); -> ",
+            "c0.add(11, \"\"); -> Err(Full)",
+        ];
+        assert_eq!(played, expected);
+        assert_eq!(STEPS, ["add", "reset", "total"]);
+        // Without a channel there is nobody to serve.
+        let _: fn(_) -> _ = serve;
+    }
 }

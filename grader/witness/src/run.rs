@@ -5,16 +5,18 @@ use std::process::ExitCode;
 
 use crate::caught::{Caught, caught, quiet_hook};
 use crate::wire::{self, Hello, LONGEST, SpecOutcome, SpecReply};
-use crate::{Work, channel, work};
+use crate::work::Table;
+use crate::{channel, work};
 
 /// What a program made from a submission offers; each part may be absent.
+#[derive(Debug, Clone, Copy)]
 pub struct Runner {
     /// Answers scripts: calls the protocol's `serve`.
     pub scripts: Option<fn() -> io::Result<()>>,
     /// The public checks by name.
     pub specs: &'static [(&'static str, fn())],
     /// The workloads by name.
-    pub works: &'static [(&'static str, fn(usize) -> Work)],
+    pub works: Table,
 }
 
 /// Does what the first argument says: `scripts`, `spec NAME` or `work`.
@@ -24,19 +26,24 @@ pub fn run(runner: &Runner) -> ExitCode {
     let done = match (arguments.next().as_deref(), arguments.next(), runner.scripts) {
         (Some("scripts"), None, Some(scripts)) => scripts(),
         (Some("spec"), Some(name), _) => spec(runner, &name),
-        (Some("work"), None, _) => {
-            let (mut requests, mut answers) = channel::open();
-            work::serve(runner.works, &mut requests, &mut answers)
-        }
+        (Some("work"), None, _) => work::serve(runner.works),
         _ => return ExitCode::from(2),
     };
-    if done.is_ok() { ExitCode::SUCCESS } else { ExitCode::from(3) }
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("witness: {error}");
+            ExitCode::from(3)
+        }
+    }
 }
 
 /// Runs one public check in this process and says how it ended, then leaves before anything else can run.
 fn spec(runner: &Runner, name: &str) -> io::Result<()> {
-    let (mut requests, mut answers) = channel::open();
-    let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else { return Ok(()) };
+    let (mut requests, mut answers) = channel::open()?;
+    let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else {
+        return Ok(());
+    };
     let Some((_, check)) = runner.specs.iter().find(|(known, _)| *known == name) else {
         return Err(io::Error::new(io::ErrorKind::NotFound, "no such check"));
     };

@@ -1,7 +1,8 @@
 //! Runs scripts: each in a fresh world, each step so that it cannot end the witness by a panic.
 
 use std::fs::File;
-use std::io;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +14,15 @@ use crate::wire::{self, Answer, Batch, Hello, LONGEST, Reply};
 /// A script language, made by [`language!`](crate::language).
 pub trait Language: 'static {
     /// One step of a script.
-    type Step: Serialize + DeserializeOwned + Clone + std::fmt::Debug + std::fmt::Display + PartialEq + Send + Sync + 'static;
+    type Step: Serialize
+        + DeserializeOwned
+        + Clone
+        + std::fmt::Debug
+        + std::fmt::Display
+        + PartialEq
+        + Send
+        + Sync
+        + 'static;
     /// What a step returned.
     type Seen: Serialize + DeserializeOwned + Clone + std::fmt::Debug + PartialEq + Send + Sync + 'static;
     /// What carries steps out, `dyn Trait`.
@@ -34,7 +43,11 @@ pub type World<L> = fn() -> Box<<L as Language>::World>;
 pub fn perform<L: Language>(make: World<L>, script: Vec<L::Step>, mut tell: impl FnMut(Answer<L::Seen>)) {
     let mut world = match caught(make) {
         Ok(world) => world,
-        Err(failed) => return if !script.is_empty() { tell(answer(failed)) },
+        Err(failed) => {
+            return if !script.is_empty() {
+                tell(answer(failed))
+            };
+        }
     };
     let last = script.len();
     for (at, step) in script.into_iter().enumerate() {
@@ -69,28 +82,73 @@ fn answer<V>(failed: Caught) -> Answer<V> {
 
 /// Answers batches of scripts until there are no more.
 pub fn serve<L: Language>(make: World<L>) -> io::Result<()> {
-    let (mut requests, mut answers) = channel::open();
-    let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else { return Ok(()) };
+    let (mut requests, answers) = channel::open()?;
+    let mut answers = Answers {
+        to: answers,
+        pending: Vec::new(),
+        passed_on: Instant::now(),
+    };
+    let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else {
+        return Ok(());
+    };
     while let Some(batch) = wire::receive::<Batch<L::Step>>(&mut requests, LONGEST)? {
+        answers.passed_on = Instant::now();
         for (script, number) in batch.scripts.into_iter().zip(batch.first..) {
-            if batch.careful {
-                let mut failed = Ok(());
-                perform::<L>(make, script, |answer| {
-                    let sent = wire::send(&mut answers, &Reply { nonce, script: number, answers: vec![answer], done: false });
-                    failed = std::mem::replace(&mut failed, Ok(())).and(sent);
-                });
-                failed?;
-                finish::<L>(&mut answers, nonce, number, Vec::new())?;
-            } else {
-                let mut all = Vec::with_capacity(script.len());
-                perform::<L>(make, script, |answer| all.push(answer));
-                finish::<L>(&mut answers, nonce, number, all)?;
+            let mut untold = Vec::new();
+            let mut failed = Ok(());
+            perform::<L>(make, script, |answer| {
+                untold.push(answer);
+                if batch.careful {
+                    let step = Reply {
+                        nonce,
+                        script: number,
+                        answers: std::mem::take(&mut untold),
+                        done: false,
+                    };
+                    let told = answers.add(&step).and_then(|()| answers.pass_on());
+                    failed = std::mem::replace(&mut failed, Ok(())).and(told);
+                }
+            });
+            failed?;
+            answers.add(&Reply {
+                nonce,
+                script: number,
+                answers: untold,
+                done: true,
+            })?;
+            if batch.careful || answers.are_due() {
+                answers.pass_on()?;
             }
         }
+        answers.pass_on()?;
     }
     Ok(())
 }
 
-fn finish<L: Language>(answers: &mut File, nonce: u64, script: u64, all: Vec<Answer<L::Seen>>) -> io::Result<()> {
-    wire::send(answers, &Reply { nonce, script, answers: all, done: true })
+/// Answers may wait so long for others, so that the judge is not woken for each.
+const LAZY: Duration = Duration::from_millis(1);
+/// Nor do more bytes than this wait.
+const MANY: usize = 32 << 10;
+
+struct Answers {
+    to: File,
+    pending: Vec<u8>,
+    passed_on: Instant,
+}
+
+impl Answers {
+    fn add(&mut self, reply: &impl Serialize) -> io::Result<()> {
+        wire::send(&mut self.pending, reply)
+    }
+
+    fn are_due(&self) -> bool {
+        self.pending.len() > MANY || self.passed_on.elapsed() > LAZY
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        self.to.write_all(&self.pending)?;
+        self.pending.clear();
+        self.passed_on = Instant::now();
+        Ok(())
+    }
 }

@@ -1,11 +1,10 @@
 //! Workloads: what is timed and counted.
 
-use std::fs::File;
 use std::io;
 
-use crate::alloc;
 use crate::caught::{Caught, caught};
 use crate::wire::{self, Hello, LONGEST, WorkOutcome, WorkReply, WorkRequest};
+use crate::{alloc, channel};
 
 /// One operation, set up and ready to be run again and again. Each call returns a number that the contract determines.
 pub type Work = Box<dyn FnMut() -> u64>;
@@ -15,15 +14,15 @@ pub fn work(operation: impl FnMut() -> u64 + 'static) -> Work {
     Box::new(operation)
 }
 
-/// A workload by name: makes its operation for a size.
-pub(crate) type Table = &'static [(&'static str, fn(usize) -> Work)];
+/// Workloads by name, each a function from a size to its operation.
+pub type Table = &'static [(&'static str, fn(usize) -> Work)];
 
 /// Lists the workloads of an exercise: `witness::workloads! { compare, merge }`, each a `fn(usize) -> witness::Work`.
 #[macro_export]
 macro_rules! workloads {
     ($($name:ident),+ $(,)?) => {
         /// The workloads by name.
-        pub const WORKLOADS: &[(&str, fn(usize) -> $crate::Work)] = &[$((stringify!($name), $name)),+];
+        pub const WORKLOADS: $crate::Table = &[$((stringify!($name), $name)),+];
 
         #[cfg(test)]
         mod workloads_run {
@@ -41,10 +40,13 @@ macro_rules! workloads {
 }
 
 /// Answers requests for work until there are no more.
-pub(crate) fn serve(table: Table, requests: &mut File, answers: &mut File) -> io::Result<()> {
-    let Some(Hello { nonce }) = wire::receive(requests, LONGEST)? else { return Ok(()) };
+pub(crate) fn serve(table: Table) -> io::Result<()> {
+    let (mut requests, mut answers) = channel::open()?;
+    let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else {
+        return Ok(());
+    };
     let mut current: Option<Work> = None;
-    while let Some(request) = wire::receive(requests, LONGEST)? {
+    while let Some(request) = wire::receive(&mut requests, LONGEST)? {
         let outcome = match request {
             WorkRequest::Prepare { workload, size } => {
                 let made = caught(|| {
@@ -64,7 +66,7 @@ pub(crate) fn serve(table: Table, requests: &mut File, answers: &mut File) -> io
                 None => WorkOutcome::Unavailable("no workload is set up".to_owned()),
             },
         };
-        wire::send(answers, &WorkReply { nonce, outcome })?;
+        wire::send(&mut answers, &WorkReply { nonce, outcome })?;
     }
     Ok(())
 }
@@ -74,7 +76,11 @@ fn run(operation: &mut Work, iterations: u64) -> WorkOutcome {
     match caught(|| (0..iterations).fold(0, |checksum, _| wire::fold(checksum, std::hint::black_box(operation())))) {
         Ok(checksum) => {
             let (more, larger) = alloc::counts();
-            WorkOutcome::Done { checksum, allocations: more - allocations, bytes: larger - bytes }
+            WorkOutcome::Done {
+                checksum,
+                allocations: more - allocations,
+                bytes: larger - bytes,
+            }
         }
         Err(caught) => caught.into(),
     }
