@@ -126,7 +126,8 @@ fn a_world_that_lacks_a_field_still_starts() {
         "{}",
         editor.text()
     );
-    let value = error_at(&editor, "c }\n", "E0308");
+    let at = editor.text().find("c }\n").unwrap();
+    let value = error("E0308", "mismatched types", at..at + 1);
     assert_eq!(editor.apply(&[value]), Progress::Edited);
     assert!(
         editor.text().contains("Self { a: (), b: ()\n, c: () }"),
