@@ -7,7 +7,7 @@ use crate::catalog::Package;
 use crate::course::Course;
 use crate::kit::{ExerciseKit, Kit, KitError};
 use crate::model::evidence::{CheckRecord, Evidence};
-use crate::model::ids::CheckKind;
+use crate::model::ids::{CheckId, CheckKind};
 use crate::progress::{Event, Observer};
 use crate::stages::JudgeError;
 use crate::stages::budgets::Measuring;
@@ -46,6 +46,24 @@ pub enum ExamineError {
     },
 }
 
+/// Which checks to run. Grading runs all; proving a mutant caught needs only those that must see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// All of them.
+    All,
+    /// These.
+    Only(Vec<CheckId>),
+}
+
+impl Scope {
+    fn has(&self, id: &CheckId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(ids) => ids.contains(id),
+        }
+    }
+}
+
 /// What examining needs besides the submission.
 #[derive(Clone, Copy)]
 pub struct Examiner<'a> {
@@ -69,12 +87,12 @@ pub struct Examiner<'a> {
 
 impl Examiner<'_> {
     /// Examines the sources of one exercise.
-    pub fn examine(&self, package: &Package, sources: Sources) -> Result<Evidence, ExamineError> {
+    pub fn examine(&self, package: &Package, sources: Sources, scope: &Scope) -> Result<Evidence, ExamineError> {
         let kit = self.kit.prepare(self.course, &package.exercise, self.toolchain, self.observer)?;
         let admitted = policy::scan(sources, &package.exercise);
         let workdir = Workdir::create(self.scratch).map_err(|source| ExamineError::Workdir { path: self.scratch.to_owned(), source })?;
-        let exam = Exam { examiner: self, package, kit: &kit, workdir: &workdir, admitted: &admitted };
-        if self.parallel && package.workload.is_some() {
+        let exam = Exam { examiner: self, package, kit: &kit, workdir: &workdir, admitted: &admitted, scope };
+        if self.parallel && exam.measures() {
             thread::scope(|scope| {
                 let bench = scope.spawn(|| exam.bench());
                 let functional = exam.functional();
@@ -105,9 +123,15 @@ struct Exam<'a> {
     kit: &'a ExerciseKit,
     workdir: &'a Workdir,
     admitted: &'a Admitted,
+    scope: &'a Scope,
 }
 
 impl Exam<'_> {
+    /// Whether a budget is in scope.
+    fn measures(&self) -> bool {
+        self.package.exercise.budgets.iter().any(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
+    }
+
     fn scratch(&self, name: &str) -> Result<PathBuf, ExamineError> {
         self.workdir.scratch(name).map_err(|source| ExamineError::Workdir { path: self.workdir.path().to_owned(), source })
     }
@@ -138,29 +162,32 @@ impl Exam<'_> {
         };
         let plan = scaffold::runner(&exercise.id, &self.package.driver, &self.package.specs.text, &self.package.specs.specs);
         let program = builder.program(&plan, &library, Flavour::Checked)?;
-        let scratch = self.scratch("run")?;
+        let (scratch, judge_scratch) = (self.scratch("run")?, self.scratch("judge")?);
         let checking = Checking {
             program: &program,
             kit: self.kit,
             sandbox: self.examiner.sandbox,
             scratch: &scratch,
+            judge_scratch: &judge_scratch,
             limits: exercise.limits.limits(),
             seed: self.examiner.seed,
         };
         let mut checks = Vec::new();
         self.examiner.enter(self.package, "spec");
-        for spec in &self.package.specs.specs {
+        let specs = self.package.specs.specs.iter();
+        for spec in specs.filter(|spec| self.scope.has(&CheckId::new(CheckKind::Spec, spec.name.clone()))) {
             checks.push(checking.spec(&spec.name)?);
         }
         self.examiner.enter(self.package, "hidden");
-        let hidden: Vec<&str> = self.package.checks.iter().filter(|check| check.id.kind() == CheckKind::Hidden).map(|check| check.id.name()).collect();
+        let hidden = self.package.checks.iter().filter(|check| check.id.kind() == CheckKind::Hidden && self.scope.has(&check.id));
+        let hidden: Vec<&str> = hidden.map(|check| check.id.name()).collect();
         checks.extend(checking.hidden(&hidden)?);
         Ok(Functional::Checked { checks, findings })
     }
 
     /// Builds the bench, if the exercise has budgets and the submission compiles.
     fn bench(&self) -> Result<Option<Program>, ExamineError> {
-        let Some(workload) = &self.package.workload else { return Ok(None) };
+        let Some(workload) = self.package.workload.as_ref().filter(|_| self.measures()) else { return Ok(None) };
         self.scratch(Flavour::Optimised.directory())?;
         let builder = self.builder();
         match builder.submission(self.admitted, &self.package.exercise.entry, Flavour::Optimised)? {
@@ -177,16 +204,18 @@ impl Exam<'_> {
         if let Some(bench) = bench {
             self.examiner.enter(self.package, "budgets");
             let twin = twin::prepare(self.examiner, self.package, self.kit)?;
-            let (own, other) = (self.scratch("measure")?, self.scratch("measure-twin")?);
+            let (own, other, judge) = (self.scratch("measure")?, self.scratch("measure-twin")?, self.scratch("measure-judge")?);
             let measuring = Measuring {
                 candidate: &bench,
                 twin: &twin,
                 judge: &self.kit.judge,
                 sandbox: self.examiner.sandbox,
-                scratch: (&own, &other),
+                scratch: [&own, &other, &judge],
                 limits: self.package.exercise.limits.limits(),
             };
-            checks.extend(measuring.measure(&self.package.exercise.budgets)?);
+            let budgets = self.package.exercise.budgets.iter();
+            let budgets: Vec<_> = budgets.filter(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone()))).cloned().collect();
+            checks.extend(measuring.measure(&budgets)?);
         }
         Ok(Evidence::Examined { checks, findings })
     }

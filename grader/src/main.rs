@@ -33,7 +33,7 @@ fn temp() -> ExitCode {
     for (id, intake) in sub.exercises {
         match intake {
             stages::intake::Intake::Malformed(f) => println!("{f:#?}"),
-            stages::intake::Intake::Received(s) => match ex.examine(&catalog.packages[&id], s) {
+            stages::intake::Intake::Received(s) => match ex.examine(&catalog.packages[&id], s, &examine::Scope::All) {
                 Ok(e) => println!("{}", serde_json::to_string_pretty(&e).unwrap()),
                 Err(e) => println!("ERROR {e}"),
             },

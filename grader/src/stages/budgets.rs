@@ -24,8 +24,8 @@ pub struct Measuring<'a> {
     pub judge: &'a Path,
     /// Where untrusted processes run.
     pub sandbox: &'a dyn Sandbox,
-    /// The scratch directory of the submission's bench, and of the twin's.
-    pub scratch: (&'a Path, &'a Path),
+    /// The scratch directories of the submission's bench, of the twin and of the judge.
+    pub scratch: [&'a Path; 3],
     /// What each process may use.
     pub limits: Limits,
 }
@@ -53,15 +53,15 @@ impl Measuring<'_> {
         let mut limits = self.limits;
         limits.cpu *= 60;
         limits.wall = limits.cpu * 4;
-        let candidate = self.sandbox.launcher(&Job::new(self.candidate.path.clone(), self.scratch.0, limits, Profile::Run))?;
-        let twin = self.sandbox.launcher(&Job::new(self.twin, self.scratch.1, limits, Profile::Run))?;
+        let candidate = self.sandbox.launcher(&Job::new(self.candidate.path.clone(), self.scratch[0], limits, Profile::Run))?;
+        let twin = self.sandbox.launcher(&Job::new(self.twin, self.scratch[1], limits, Profile::Run))?;
         let request = Request::Measure {
             candidate: judging::argv(&candidate)?,
             twin: judging::argv(&twin)?,
             budgets,
             patience: patience(&self.limits),
         };
-        let events = judging::ask(self.sandbox, self.judge, self.scratch.1, &request)?;
+        let events = judging::ask(self.sandbox, self.judge, self.scratch[2], &request)?;
         Ok(events.into_iter().filter_map(taken).collect())
     }
 }

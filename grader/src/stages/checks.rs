@@ -29,9 +29,11 @@ pub struct Checking<'a> {
     pub sandbox: &'a dyn Sandbox,
     /// Their scratch directory.
     pub scratch: &'a Path,
+    /// The judge's.
+    pub judge_scratch: &'a Path,
     /// What each of them may use.
     pub limits: Limits,
-    /// Whether panic messages may show.
+    /// The seed of generated scripts.
     pub seed: u64,
 }
 
@@ -79,7 +81,7 @@ impl Checking<'_> {
             patience: patience(&self.limits),
         };
         let mut records = Vec::new();
-        for event in judging::ask(self.sandbox, &self.kit.judge, self.scratch, &request)? {
+        for event in judging::ask(self.sandbox, &self.kit.judge, self.judge_scratch, &request)? {
             if let Event::Check { name, verdict, detail, story, cpu_ms, wall_ms, .. } = event {
                 let (verdict, resource) = judging::verdict(verdict);
                 let record = record(CheckId::new(CheckKind::Hidden, name), verdict, &detail);
