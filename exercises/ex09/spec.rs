@@ -5,8 +5,8 @@
 
 use ex09::{
     Compare, CompareResult, CompareTarget, GetOptions, HealthCheckDef, KeyValue, PutOptions, RegistryConfig,
-    RegistryError, ServiceRegistration, ServiceRegistry, SortOrder, Transaction, TxnOp, TxnOpResponse, WatchEvent,
-    WatchHandle, WatchOptions, WatchResponse,
+    RegistryError, ServiceRegistration, ServiceRegistry, ServiceStatus, SortOrder, Transaction, TxnOp, TxnOpResponse,
+    WatchEvent, WatchHandle, WatchOptions, WatchResponse,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -109,6 +109,13 @@ async fn test_basic_put_get() {
     assert_eq!(kv.value, b"v1");
     assert!(is_absent(&registry, "/services").await);
 
+    let found = registry
+        .get("/services/api", GetOptions::default())
+        .await
+        .expect("the key is there");
+    assert_eq!(found.count, 1);
+    assert!(found.revision <= registry.current_revision().await);
+
     put(&registry, "/services/api", "v2").await;
     assert_eq!(read(&registry, "/services/api").await.value, b"v2");
 }
@@ -161,6 +168,7 @@ async fn test_lease_lifecycle() {
     put(&registry, "/permanent", "data").await;
 
     let info = registry.lease_info(lease).await.expect("in force");
+    assert_eq!(info.id, lease);
     assert_eq!(info.keys, ["/ephemeral"]);
     assert_eq!(info.granted_ttl, Duration::from_secs(3600));
     assert_eq!(read(&registry, "/ephemeral").await.lease, Some(lease));
@@ -190,6 +198,7 @@ async fn test_watch_events() {
     let response = next(&mut watch).await;
     let revision = task.await.expect("the writer ends");
     assert_eq!(response.events.len(), 1);
+    assert!(response.compact_revision <= response.revision);
     match &response.events[0] {
         WatchEvent::Put(kv) => {
             assert_eq!((kv.key.as_str(), kv.value.as_slice()), ("/watched", &b"new"[..]));
@@ -270,6 +279,78 @@ async fn test_service_discovery_with_tags() {
         .await
         .expect("two of them");
     assert_eq!(found.len(), 2);
+}
+
+/// R11: a service may ask for checks of any kind, and has a status from the beginning.
+#[tokio::test]
+async fn test_health_check_kinds() {
+    let (address, timeout) = ("127.0.0.1:9".to_owned(), Duration::from_secs(1));
+    let kinds = [
+        HealthCheckDef::Http {
+            url: format!("http://{address}/health"),
+            method: "GET".to_owned(),
+            expected_status: 200,
+            timeout,
+        },
+        HealthCheckDef::Tcp {
+            address: address.clone(),
+            timeout,
+        },
+        HealthCheckDef::Grpc {
+            address,
+            service: None,
+            timeout,
+        },
+        HealthCheckDef::Ttl {
+            timeout: Duration::from_secs(3600),
+        },
+    ];
+    let registry = registry();
+    for (number, check) in kinds.into_iter().enumerate() {
+        let service = ServiceRegistration {
+            health_checks: vec![check],
+            ..service(&format!("api-{number}"), "default", "v1")
+        };
+        registry.register_service(service).await.expect("registered");
+    }
+    for service in registry.discover("api", "default").await.expect("four of them") {
+        match service.status {
+            ServiceStatus::Passing | ServiceStatus::Warning | ServiceStatus::Critical | ServiceStatus::Unknown => {}
+        }
+    }
+    assert_eq!(
+        registry.discover("api", "default").await.expect("four of them").len(),
+        4
+    );
+}
+
+/// R1: errors say what they are about.
+#[test]
+fn test_errors() {
+    let errors = [
+        (RegistryError::KeyNotFound("/k".to_owned()), "/k"),
+        (RegistryError::LeaseNotFound(7), "7"),
+        (RegistryError::LeaseExpired(7), "7"),
+        (
+            RegistryError::RevisionCompacted {
+                requested: 3,
+                compact: 8,
+            },
+            "8",
+        ),
+        (RegistryError::TooManyWatchers("/k".to_owned()), "/k"),
+        (RegistryError::TxnFailed, ""),
+        (RegistryError::ServiceNotFound("api-1".to_owned()), "api-1"),
+        (RegistryError::Internal("reason".to_owned()), "reason"),
+    ];
+    for (error, about) in errors {
+        let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
+        let text = error.to_string();
+        assert!(
+            !text.is_empty() && text.contains(about),
+            "`{text}` does not mention `{about}`"
+        );
+    }
 }
 
 /// R2, R4: revisions rise, and the state after each of them can still be read.
