@@ -50,7 +50,7 @@ pub fn repeated_and_unknown_changes_do_nothing(trial: &mut Trial<Script>) -> Ver
 
 /// R10: removing a node that is not there gives the empty set.
 pub fn an_unknown_node_releases_nothing(trial: &mut Trial<Script>) -> Verdict {
-    let script = (1..=8_u16, nodes(), vec(0..14_u8, 1..4)).prop_map(|(virtual_nodes, nodes, leaving)| {
+    let script = (1..=8_u16, nodes(), vec(0..=crate::NODES.end, 1..4)).prop_map(|(virtual_nodes, nodes, leaving)| {
         let leaving = leaving.into_iter().map(|n| keys_released(RING, n));
         ring(RING, virtual_nodes, 1, &nodes)
             .into_iter()
