@@ -4,20 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::course::Course;
 use crate::kit::Kit;
+use crate::model::check::CheckInfo;
 use crate::model::exercise::Exercise;
 use crate::model::ids::{CheckId, CheckKind, ExerciseId};
 use crate::stages::specs::{self, Problem, SpecFile};
-
-/// A check as it is known from the exercise's files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckInfo {
-    /// Which.
-    pub id: CheckId,
-    /// The requirements it checks.
-    pub requirements: Vec<String>,
-    /// What it checks, one sentence.
-    pub summary: String,
-}
 
 /// One exercise with all that examining a submission needs.
 #[derive(Debug, Clone)]
