@@ -20,6 +20,9 @@ pub enum IdError {
     /// Not a check id.
     #[error("`{0}` is no check: write `spec/name`, `hidden/name` or `budget/name`")]
     Check(String),
+    /// Not a criterion id.
+    #[error("`{0}` is no name of a criterion: write lower-case letters, digits and `-`, as in `causal-order`")]
+    Criterion(String),
 }
 
 impl ExerciseId {
@@ -105,7 +108,10 @@ pub struct CheckId {
 impl CheckId {
     /// The check `name` of a kind.
     pub fn new(kind: CheckKind, name: impl Into<String>) -> Self {
-        Self { kind, name: name.into() }
+        Self {
+            kind,
+            name: name.into(),
+        }
     }
 
     /// Where it runs.
@@ -158,14 +164,63 @@ impl fmt::Display for CheckId {
     }
 }
 
+/// One criterion of a rubric, `causal-order`.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(try_from = "String", into = "String")]
+pub struct CriterionId(String);
+
+impl FromStr for CriterionId {
+    type Err = IdError;
+
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        if text.is_empty() || !text.chars().all(plain) {
+            Err(IdError::Criterion(text.to_owned()))
+        } else {
+            Ok(Self(text.to_owned()))
+        }
+    }
+}
+
+impl TryFrom<String> for CriterionId {
+    type Error = IdError;
+
+    fn try_from(text: String) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<CriterionId> for String {
+    fn from(id: CriterionId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for CriterionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn folders_of_a_submission_are_recognised_in_every_usual_spelling() {
-        for name in ["ex07", "EX07", "ex07_tracing", "EX07-tracing", "Ex07 tracing", "ex07.old"] {
-            assert_eq!(ExerciseId::from_folder(name).map(String::from).as_deref(), Some("ex07"), "{name}");
+        for name in [
+            "ex07",
+            "EX07",
+            "ex07_tracing",
+            "EX07-tracing",
+            "Ex07 tracing",
+            "ex07.old",
+        ] {
+            assert_eq!(
+                ExerciseId::from_folder(name).map(String::from).as_deref(),
+                Some("ex07"),
+                "{name}"
+            );
         }
         for name in ["ex7", "ex071", "exercise07", "x07", "é07", "ex0é"] {
             assert_eq!(ExerciseId::from_folder(name), None, "{name}");
