@@ -10,8 +10,9 @@ use ex09::{
     WatchOptions, WatchResponse,
 };
 use ex09_protocol::{
-    Act, Answered, Delivery, Done, End, Event, Instance, LOOK, Moment, Notes, Operation, Order, Refusal, Registry, Relation,
-    Reply, Service, Slot, Status, Wanted, bytes, give_up, looks, mark, number, number_of_mark, settled, sorted,
+    Act, Answered, Delivery, Done, End, Event, Instance, LOOK, Moment, Notes, Operation, Order, Refusal, Registry,
+    Relation, Reply, Service, Slot, Status, Wanted, bytes, give_up, looks, mark, number, number_of_mark, settled,
+    sorted,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::pin;
@@ -289,9 +290,9 @@ async fn read_until_mark(registry: &ServiceRegistry, watch: &mut Watch, marks: &
     loop {
         // One future until it is ready: dropping it half-way could lose what it has taken.
         let mut next = pin!(handle.next());
-        let mut left = looks() / 4;
+        let mut left = looks();
         let mut response = loop {
-            match timeout(LOOK * 4, &mut next).await {
+            match timeout(LOOK, &mut next).await {
                 Ok(Some(response)) => break response,
                 Ok(None) => return (responses, End::Ended),
                 Err(_) if left == 0 => {
@@ -485,7 +486,9 @@ fn shared(threads: &Runtime, keys: &[&str]) -> Arc<ServiceRegistry> {
 
 /// Writes a key of its own. The revision, 0 if that is refused.
 async fn write_in_storm(registry: &ServiceRegistry, task: u8) -> u64 {
-    let answer = registry.put(&format!("/storm/{task}"), vec![task], PutOptions::default()).await;
+    let answer = registry
+        .put(&format!("/storm/{task}"), vec![task], PutOptions::default())
+        .await;
     answer.map_or(0, |answer| answer.revision)
 }
 
@@ -1056,7 +1059,10 @@ impl Registry for World {
         };
         threads.together((0..tasks).map(|_| (0..times).map(|_| task()).collect()).collect());
         let found = threads.block_on(registry.get("counter", GetOptions::default()));
-        found.ok().and_then(|found| found.kvs.first().map(|kv| u64::from(number(&kv.value)))).unwrap_or(0)
+        found
+            .ok()
+            .and_then(|found| found.kvs.first().map(|kv| u64::from(number(&kv.value))))
+            .unwrap_or(0)
     }
 
     fn storm(&mut self, tasks: u8, times: u8) -> (Vec<u64>, Vec<u64>) {
@@ -1070,7 +1076,11 @@ impl Registry for World {
             let registry = Arc::clone(&registry);
             Box::new(move || Box::pin(async move { write_in_storm(&registry, task).await }))
         };
-        let calls = threads.together((0..tasks).map(|number| (0..times).map(|_| task(number)).collect()).collect());
+        let calls = threads.together(
+            (0..tasks)
+                .map(|number| (0..times).map(|_| task(number)).collect())
+                .collect(),
+        );
         let mut watch = Watch {
             handle,
             key,

@@ -241,7 +241,10 @@ impl Notes {
 
     /// The moment of a revision.
     pub fn moment(&self, revision: u64) -> Moment {
-        self.revisions.iter().position(|noted| *noted == revision).map_or(0, |place| place as Moment + 1)
+        self.revisions
+            .iter()
+            .position(|noted| *noted == revision)
+            .map_or(0, |place| place as Moment + 1)
     }
 
     /// The last moment up to a revision.
@@ -256,7 +259,10 @@ impl Notes {
 
     /// The slot of a lease.
     pub fn slot(&self, lease: u64) -> Slot {
-        self.leases.iter().find(|(_, id)| **id == lease).map_or(Slot::MAX, |(slot, _)| *slot)
+        self.leases
+            .iter()
+            .find(|(_, id)| **id == lease)
+            .map_or(Slot::MAX, |(slot, _)| *slot)
     }
 }
 
@@ -284,12 +290,20 @@ pub fn settled(operations: Vec<Operation>, exists: impl Fn(&str) -> bool) -> Vec
 /// A mark for a watch: a write that it must deliver after all others. Marks of a prefix are keys of their own, which are
 /// deleted again; marks of a single key are values that no script writes.
 pub fn mark(watched: &str, prefix: bool, number: u32) -> (String, Vec<u8>) {
-    if prefix { (format!("{watched}~{number}"), vec![0]) } else { (watched.to_owned(), format!("mark {number}").into()) }
+    if prefix {
+        (format!("{watched}~{number}"), vec![0])
+    } else {
+        (watched.to_owned(), format!("mark {number}").into())
+    }
 }
 
 /// The number of the mark that an event is of.
 pub fn number_of_mark(prefix: bool, key: &str, value: Option<&[u8]>) -> Option<u32> {
-    let number = if prefix { key.split_once('~')?.1 } else { std::str::from_utf8(value?).ok()?.strip_prefix("mark ")? };
+    let number = if prefix {
+        key.split_once('~')?.1
+    } else {
+        std::str::from_utf8(value?).ok()?.strip_prefix("mark ")?
+    };
     number.parse().ok()
 }
 

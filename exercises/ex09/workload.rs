@@ -12,7 +12,10 @@ const BATCH: usize = 64;
 /// A registry that holds these keys.
 fn holding(runtime: &Runtime, keys: &[String]) -> ServiceRegistry {
     runtime.block_on(async {
-        let registry = ServiceRegistry::new(RegistryConfig { max_watchers_per_key: usize::MAX, ..RegistryConfig::default() });
+        let registry = ServiceRegistry::new(RegistryConfig {
+            max_watchers_per_key: usize::MAX,
+            ..RegistryConfig::default()
+        });
         for key in keys {
             let _ = registry.put(key, b"initial".to_vec(), PutOptions::default()).await;
         }
@@ -23,7 +26,9 @@ fn holding(runtime: &Runtime, keys: &[String]) -> ServiceRegistry {
 /// Writes and reads keys all over a registry of `size` keys.
 fn put_get(size: usize) -> Work {
     let runtime = Runtime::new(Flavor::CurrentThread);
-    let keys: Vec<String> = (0..size.max(1)).map(|number| format!("/services/{number:08}")).collect();
+    let keys: Vec<String> = (0..size.max(1))
+        .map(|number| format!("/services/{number:08}"))
+        .collect();
     let registry = holding(&runtime, &keys);
     let mut at = 0;
     witness::work(move || {
@@ -35,7 +40,11 @@ fn put_get(size: usize) -> Work {
                 let _ = registry.put(&keys[at], vec![at as u8], PutOptions::default()).await;
                 let other = (at * 31 + 17) % keys.len();
                 if let Ok(found) = registry.get(&keys[other], GetOptions::default()).await {
-                    sum += found.kvs.iter().map(|kv| kv.version + u64::from(kv.value[0])).sum::<u64>();
+                    sum += found
+                        .kvs
+                        .iter()
+                        .map(|kv| kv.version + u64::from(kv.value[0]))
+                        .sum::<u64>();
                 }
             }
             sum
@@ -54,7 +63,10 @@ fn prefix_read(size: usize) -> Work {
         runtime.block_on(async {
             let mut sum = 0;
             for _ in 0..BATCH {
-                let options = GetOptions { prefix: true, ..GetOptions::default() };
+                let options = GetOptions {
+                    prefix: true,
+                    ..GetOptions::default()
+                };
                 if let Ok(found) = registry.get("/services/m/", options).await {
                     sum += found.kvs.iter().map(|kv| kv.value.len() as u64).sum::<u64>();
                 }
@@ -72,7 +84,12 @@ fn fan_out(size: usize) -> Work {
     let mut watches = runtime.block_on(async {
         let mut watches = Vec::new();
         for _ in 0..size {
-            let options = WatchOptions { start_revision: None, prefix: false, prev_kv: false, filters: Vec::new() };
+            let options = WatchOptions {
+                start_revision: None,
+                prefix: false,
+                prev_kv: false,
+                filters: Vec::new(),
+            };
             watches.extend(registry.watch(&key, options).await);
         }
         watches

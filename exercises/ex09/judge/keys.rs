@@ -65,7 +65,10 @@ fn rising(case: &Case<'_, Script>) -> Result<(), Objection> {
     for (at, _, seen) in case.steps() {
         if let Seen::revisions(revisions) = seen {
             if let Some(pair) = revisions.windows(2).find(|pair| pair[0] >= pair[1]) {
-                return Err(Objection::at(at, format!("revision {} comes after revision {}", pair[1], pair[0])));
+                return Err(Objection::at(
+                    at,
+                    format!("revision {} comes after revision {}", pair[1], pair[0]),
+                ));
             }
             if revisions.first() == Some(&0) {
                 return Err(Objection::at(at, "a commit has revision 0"));

@@ -39,7 +39,10 @@ pub fn a_put_sets_the_lease_of_its_key(trial: &mut Trial<Script>) -> Verdict {
         1 => (0..2_u8).prop_map(revoke),
         1 => one_of_two().prop_map(get),
     ];
-    trial.forall(script(steps, 20).prop_map(move |script| [beginning.to_vec(), script].concat()), same)
+    trial.forall(
+        script(steps, 20).prop_map(move |script| [beginning.to_vec(), script].concat()),
+        same,
+    )
 }
 
 /// R8, R10: watchers hear that the keys of a revoked lease are deleted.
@@ -68,22 +71,29 @@ pub fn unknown_leases_are_refused(trial: &mut Trial<Script>) -> Verdict {
 
 /// R10: a lease that nobody renews ends, and its keys are gone.
 pub fn a_lease_ends_by_itself(trial: &mut Trial<Script>) -> Verdict {
-    trial.cases(3).forall(vec(key(), 1..4).prop_map(|keys| vec![expire(keys)]), |case| {
-        all_is_well(case, "keys of a lease of 50 ms are still there seconds later")
-    })
+    trial
+        .cases(3)
+        .forall(vec(key(), 1..4).prop_map(|keys| vec![expire(keys)]), |case| {
+            all_is_well(case, "keys of a lease of 50 ms are still there seconds later")
+        })
 }
 
 /// R8, R10: watchers hear that the keys of an expired lease are deleted.
 pub fn an_expiry_is_heard(trial: &mut Trial<Script>) -> Verdict {
-    trial.cases(3).forall(vec(key(), 1..4).prop_map(|keys| vec![expire_unheard(keys)]), |case| {
-        all_is_well(case, "keys of a lease that ran out are gone, but no watch heard of it")
-    })
+    trial
+        .cases(3)
+        .forall(vec(key(), 1..4).prop_map(|keys| vec![expire_unheard(keys)]), |case| {
+            all_is_well(case, "keys of a lease that ran out are gone, but no watch heard of it")
+        })
 }
 
 /// R10: a lease that is renewed in time lasts longer than it was granted for.
 pub fn a_renewed_lease_lasts(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(1).forall(Just(vec![outlive("/a".to_owned())]), |case| {
-        all_is_well(case, "a key is gone less than a second after its lease of a second was renewed")
+        all_is_well(
+            case,
+            "a key is gone less than a second after its lease of a second was renewed",
+        )
     })
 }
 
@@ -96,7 +106,10 @@ pub fn renewal_restores_the_whole_time(trial: &mut Trial<Script>) -> Verdict {
 /// R10: a lease lasts as long as it was asked for, and is never shorter than the minimum.
 pub fn short_leases_are_raised_or_refused(trial: &mut Trial<Script>) -> Verdict {
     let script = (2..100_u16, vec(1..200_u16, 1..4)).prop_map(|(least, asked)| {
-        [limit_leases(least)].into_iter().chain(asked.into_iter().map(granted)).collect::<Vec<_>>()
+        [limit_leases(least)]
+            .into_iter()
+            .chain(asked.into_iter().map(granted))
+            .collect::<Vec<_>>()
     });
     trial.forall(script, |case| {
         let mut least = 5;
@@ -105,9 +118,16 @@ pub fn short_leases_are_raised_or_refused(trial: &mut Trial<Script>) -> Verdict 
                 (Step::limit_leases { secs }, _) => least = u64::from(*secs),
                 (Step::granted { secs }, Seen::granted(granted)) => {
                     let asked = u64::from(*secs);
-                    let right = if asked < least { granted.is_none_or(|granted| granted >= least) } else { *granted == Some(asked) };
+                    let right = if asked < least {
+                        granted.is_none_or(|granted| granted >= least)
+                    } else {
+                        *granted == Some(asked)
+                    };
                     if !right {
-                        return Err(Objection::at(at, format!("{asked} s were asked for, and {least} s are the minimum")));
+                        return Err(Objection::at(
+                            at,
+                            format!("{asked} s were asked for, and {least} s are the minimum"),
+                        ));
                     }
                 }
                 _ => {}

@@ -42,13 +42,22 @@ pub fn compaction_keeps_the_rest(trial: &mut Trial<Script>) -> Verdict {
         (prefix(), moment()).prop_map(|(prefix, moment)| list_at(prefix, moment)),
     ];
     let steps = prop_oneof![4 => committing(), 1 => moment().prop_map(compact), 2 => asking.boxed()];
-    let afterwards = vec((one_of_two(), moment()).prop_map(|(key, moment)| get_at(key, moment)), 0..6);
-    trial.forall((script(steps, 24), afterwards).prop_map(|(script, more)| [script, more].concat()), same)
+    let afterwards = vec(
+        (one_of_two(), moment()).prop_map(|(key, moment)| get_at(key, moment)),
+        0..6,
+    );
+    trial.forall(
+        (script(steps, 24), afterwards).prop_map(|(script, more)| [script, more].concat()),
+        same,
+    )
 }
 
 /// R5: with time, old revisions are compacted without being asked for.
 pub fn old_revisions_are_compacted_by_themselves(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(1).forall(Just(vec![age()]), |case| {
-        all_is_well(case, "the first revision can still be read, long after its retention of a second")
+        all_is_well(
+            case,
+            "the first revision can still be read, long after its retention of a second",
+        )
     })
 }

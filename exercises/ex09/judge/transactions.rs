@@ -7,7 +7,12 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use crate::{key, moment, one_of_two, operations, prefix, script, slot, value};
 
 fn relation() -> impl Strategy<Value = Relation> {
-    select(vec![Relation::Equal, Relation::Greater, Relation::Less, Relation::NotEqual])
+    select(vec![
+        Relation::Equal,
+        Relation::Greater,
+        Relation::Less,
+        Relation::NotEqual,
+    ])
 }
 
 fn putting() -> impl Strategy<Value = Step> {
@@ -21,7 +26,10 @@ fn looking() -> impl Strategy<Value = Step> {
 
 /// R7: versions and values are compared as asked; all comparisons together choose the branch, and only it is done.
 pub fn comparisons_choose_the_branch(trial: &mut Trial<Script>) -> Verdict {
-    let longer = prop_oneof![value().prop_map(|value| vec![value]), (value(), value()).prop_map(|(a, b)| vec![a, b])];
+    let longer = prop_oneof![
+        value().prop_map(|value| vec![value]),
+        (value(), value()).prop_map(|(a, b)| vec![a, b])
+    ];
     let steps = prop_oneof![
         4 => putting(),
         1 => one_of_two().prop_map(delete),
