@@ -10,6 +10,7 @@ pub mod memory;
 pub mod partial;
 pub mod policy;
 pub mod scaffold;
+pub mod score;
 pub mod specs;
 
 pub use judging::JudgeError;
