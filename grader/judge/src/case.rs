@@ -31,23 +31,37 @@ pub struct Objection {
 impl Objection {
     /// Something is wrong at a step.
     pub fn at(step: usize, text: impl Into<String>) -> Self {
-        Self { step, text: text.into() }
+        Self {
+            step,
+            text: text.into(),
+        }
     }
 }
 
 impl<'a, L: Language> Case<'a, L> {
+    /// A case of a transcript in which every step returned.
     pub(crate) fn new(script: &'a [L::Step], transcript: &'a Transcript<L::Seen>, reference: Ask<'a, L>) -> Self {
         let returned = |answer: &'a Answer<L::Seen>| match answer {
             Answer::Saw(seen) => Some(seen),
             Answer::Panicked(_) | Answer::Unavailable(_) => None,
         };
         let seen = transcript.answers.iter().filter_map(returned).collect();
-        Self { script, seen, reference: RefCell::new(reference), expected: OnceCell::new(), asked: Cell::new(false) }
+        Self {
+            script,
+            seen,
+            reference: RefCell::new(reference),
+            expected: OnceCell::new(),
+            asked: Cell::new(false),
+        }
     }
 
-    /// The steps in order: number, step, what was seen.
+    /// The steps in order: the number from 0, the step, what was seen.
     pub fn steps(&self) -> impl DoubleEndedIterator<Item = (usize, &'a L::Step, &'a L::Seen)> + use<'_, 'a, L> {
-        self.script.iter().zip(&self.seen).enumerate().map(|(at, (step, seen))| (at, step, *seen))
+        self.script
+            .iter()
+            .zip(&self.seen)
+            .enumerate()
+            .map(|(at, (step, seen))| (at, step, *seen))
     }
 
     /// What the reference sees on the same script; asked only when called.
@@ -76,8 +90,14 @@ impl<'a, L: Language> Case<'a, L> {
 /// The law of most checks: each step returns what the reference returns.
 pub fn same<L: Language>(case: &Case<'_, L>) -> Result<(), Objection> {
     let expected = case.expected();
-    match case.steps().find(|(at, _, seen)| *seen != &expected[*at]) {
-        Some((at, _, _)) => Err(Objection::at(at, "the answer differs from what the contract determines")),
+    // Numbers that are no numbers differ from themselves, but not in how they are written down.
+    let differ =
+        |seen: &L::Seen, other: &L::Seen| seen != other && postcard::to_stdvec(seen) != postcard::to_stdvec(other);
+    match case.steps().find(|(at, _, seen)| differ(seen, &expected[*at])) {
+        Some((at, _, _)) => Err(Objection::at(
+            at,
+            "the answer differs from what the contract determines",
+        )),
         None => Ok(()),
     }
 }

@@ -40,10 +40,26 @@ pub const LONGEST: usize = 64;
 ///
 /// # Panics
 /// If the history has more than [`LONGEST`] operations.
-pub fn linearizable<S: Sequential>(initial: S, history: &[Recorded<S::Operation, S::Returned>]) -> Result<(), Vec<usize>> {
-    assert!(history.len() <= LONGEST, "a history of {} operations is too long to search", history.len());
-    let mut search = Search { history, seen: HashSet::new(), order: Vec::new(), longest: Vec::new() };
-    if search.explain(0, &initial) { Ok(()) } else { Err(search.longest) }
+pub fn linearizable<S: Sequential>(
+    initial: S,
+    history: &[Recorded<S::Operation, S::Returned>],
+) -> Result<(), Vec<usize>> {
+    assert!(
+        history.len() <= LONGEST,
+        "a history of {} operations is too long to search",
+        history.len()
+    );
+    let mut search = Search {
+        history,
+        seen: HashSet::new(),
+        order: Vec::new(),
+        longest: Vec::new(),
+    };
+    if search.explain(0, &initial) {
+        Ok(())
+    } else {
+        Err(search.longest)
+    }
 }
 
 struct Search<'h, S: Sequential> {
@@ -59,13 +75,21 @@ impl<S: Sequential> Search<'_, S> {
             self.longest.clone_from(&self.order);
         }
         let open = |at: &usize| done & (1 << at) == 0;
-        let Some(first_return) = (0..self.history.len()).filter(open).map(|at| self.history[at].returned_at).min() else { return true };
+        let Some(first_return) = (0..self.history.len())
+            .filter(open)
+            .map(|at| self.history[at].returned_at)
+            .min()
+        else {
+            return true;
+        };
         for at in (0..self.history.len()).filter(open) {
             let next = &self.history[at];
             if next.called_at > first_return {
                 continue;
             }
-            let Some(after) = state.step(&next.operation, &next.returned) else { continue };
+            let Some(after) = state.step(&next.operation, &next.returned) else {
+                continue;
+            };
             let done = done | (1 << at);
             if self.seen.insert((done, after.clone())) {
                 self.order.push(at);
@@ -97,11 +121,21 @@ mod tests {
     }
 
     fn write(value: u8, called_at: u64, returned_at: u64) -> Recorded<Option<u8>, u8> {
-        Recorded { operation: Some(value), returned: 0, called_at, returned_at }
+        Recorded {
+            operation: Some(value),
+            returned: 0,
+            called_at,
+            returned_at,
+        }
     }
 
     fn read(returned: u8, called_at: u64, returned_at: u64) -> Recorded<Option<u8>, u8> {
-        Recorded { operation: None, returned, called_at, returned_at }
+        Recorded {
+            operation: None,
+            returned,
+            called_at,
+            returned_at,
+        }
     }
 
     #[test]
@@ -117,7 +151,13 @@ mod tests {
 
     #[test]
     fn two_readers_must_agree_on_the_order_of_two_writes() {
-        let history = [write(1, 0, 9), write(2, 1, 8), read(1, 2, 3), read(2, 4, 5), read(1, 6, 7)];
+        let history = [
+            write(1, 0, 9),
+            write(2, 1, 8),
+            read(1, 2, 3),
+            read(2, 4, 5),
+            read(1, 6, 7),
+        ];
         assert!(linearizable(0_u8, &history).is_err());
         assert_eq!(linearizable(0_u8, &history[..4]), Ok(()));
     }

@@ -17,6 +17,7 @@
 //! - Under `cargo test` the subject is the driver linked with the reference ([`InProcess`]); under the grader it is a sandboxed process ([`Remote`]).
 
 mod case;
+mod frames;
 pub mod history;
 mod in_process;
 mod process;
@@ -28,6 +29,7 @@ mod story;
 mod subject;
 mod timing;
 mod trial;
+mod watch;
 pub mod wire;
 
 pub use case::{Case, Objection, same};

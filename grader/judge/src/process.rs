@@ -1,42 +1,49 @@
-//! A process that runs a submission, as seen from outside: its channel, its clock, its end.
+//! A process that runs a submission, as seen from outside: its channel, its end.
+//!
+//! Nothing here waits for the process without looking at the clock: requests are written and answers read only when the pipes are
+//! ready, so a process that does not read, floods, or stops cannot hold the judge up.
 
-use std::collections::VecDeque;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, Read, Write};
-use std::marker::PhantomData;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
-use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::thread;
+use std::os::fd::AsFd;
+use std::os::unix::process::CommandExt;
+use std::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::{FcntlArg, OFlag, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::{Signal, killpg};
-use nix::time::{ClockId, clock_gettime, clock_getcpuclockid};
+use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
 use nix::unistd::Pid;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use witness::wire::{self, Hello, LONGEST};
+use witness::wire::{self, Hello};
 
+use crate::frames::Frames;
 use crate::remote::Patience;
 use crate::subject::Ending;
+use crate::watch::{LOOK, Wait, Watch};
 
-/// How often a silent process is looked at.
-const LOOK: Duration = Duration::from_millis(20);
-/// A process that used less cpu than this between two looks did nothing.
-const NOTHING: Duration = Duration::from_micros(200);
 /// The end of standard error that is kept.
 const KEPT: usize = 4096;
+/// How long a process that closed its channel may take to end.
+const FAREWELL: Duration = Duration::from_millis(500);
 
-/// A running witness that answers with `T`.
-pub(crate) struct Process<T> {
+/// A running witness. Dropping it kills its group and reaps it.
+pub(crate) struct Process {
     child: Child,
-    /// Frames on their way to the process: written by a thread, so that one that does not read holds nobody up.
-    requests: Option<Sender<Vec<u8>>>,
-    answers: Receiver<io::Result<T>>,
-    stderr: Arc<Mutex<VecDeque<u8>>>,
-    clock: Option<ClockId>,
+    watch: Watch,
+    requests: Option<ChildStdin>,
+    answers: Option<ChildStdout>,
+    errors: Option<ChildStderr>,
+    unsent: Vec<u8>,
+    frames: Frames,
+    /// The end of what it wrote to standard error.
+    said: Vec<u8>,
     nonce: u64,
-    kind: PhantomData<T>,
+    /// Time that was waited for it, as far as it counts.
+    waited: Duration,
+    buffer: Box<[u8]>,
 }
 
 /// Why nothing came.
@@ -50,108 +57,43 @@ pub(crate) enum Quiet {
     Nonsense,
 }
 
-impl<T: DeserializeOwned + Send + 'static> Process<T> {
-    /// Starts the launcher's command with more arguments, in a process group of its own, and says hello.
-    pub(crate) fn start(launcher: &[String], arguments: &[&str]) -> io::Result<Self> {
-        let (program, first) = launcher.split_first().ok_or_else(|| io::Error::other("the launcher is empty"))?;
+impl Process {
+    /// Starts the launcher's command with one more argument, in a process group of its own, and says hello.
+    pub(crate) fn start(launcher: &[String], mode: &str) -> io::Result<Self> {
+        let (program, first) = launcher
+            .split_first()
+            .ok_or_else(|| io::Error::other("the launcher is empty"))?;
         let mut child = Command::new(program)
             .args(first)
-            .args(arguments)
+            .arg(mode)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .process_group(0)
             .spawn()
             .map_err(|error| io::Error::other(format!("cannot start `{program}`: {error}")))?;
-        let (stdin, mut stdout, mut errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-        let (requests, frames) = mpsc::channel::<Vec<u8>>();
-        thread::spawn(move || {
-            let Some(mut stdin) = stdin else { return };
-            // A process that no longer reads shows when it is asked for the answer.
-            while let Ok(frame) = frames.recv() {
-                if stdin.write_all(&frame).and_then(|()| stdin.flush()).is_err() {
-                    return;
-                }
-            }
-        });
-        let (sender, answers) = mpsc::sync_channel(64);
-        thread::spawn(move || {
-            while let Some(stdout) = &mut stdout {
-                let message = wire::receive(stdout, LONGEST).transpose();
-                let Some(message) = message else { return };
-                let failed = message.is_err();
-                if sender.send(message).is_err() || failed {
-                    return;
-                }
-            }
-        });
-        let stderr = Arc::new(Mutex::new(VecDeque::new()));
-        let kept = Arc::clone(&stderr);
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Some(errors) = &mut errors {
-                let Ok(count @ 1..) = errors.read(&mut buffer) else { return };
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.extend(&buffer[..count]);
-                let surplus = kept.len().saturating_sub(KEPT);
-                kept.drain(..surplus);
-            }
-        });
-        let clock = clock_getcpuclockid(Pid::from_raw(child.id() as i32)).ok();
-        let nonce = fresh_nonce(child.id());
-        let mut process = Self { child, requests: Some(requests), answers, stderr, clock, nonce, kind: PhantomData };
+        let (requests, answers, errors) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let nonce = nonce();
+        let mut process = Self {
+            watch: Watch::new(child.id()),
+            child,
+            requests,
+            answers,
+            errors,
+            unsent: Vec::new(),
+            frames: Frames::default(),
+            said: Vec::new(),
+            nonce,
+            waited: Duration::ZERO,
+            buffer: vec![0; 64 << 10].into_boxed_slice(),
+        };
+        do_not_wait(process.requests.as_ref())?;
+        do_not_wait(process.answers.as_ref())?;
+        do_not_wait(process.errors.as_ref())?;
         process.send(&Hello { nonce });
         Ok(process)
     }
 
-    /// Sends a message.
-    pub(crate) fn send(&mut self, message: &impl Serialize) {
-        let mut frame = Vec::new();
-        // Writing to memory does not fail.
-        let _ = wire::send(&mut frame, message);
-        if let Some(requests) = &self.requests {
-            let _ = requests.send(frame);
-        }
-    }
-
-    /// The next message, or why there is none. Time in which the process could not run does not count.
-    pub(crate) fn receive(&mut self, patience: Patience) -> Result<T, Quiet> {
-        let started = self.cpu();
-        let (mut last, mut idle) = (started, Duration::ZERO);
-        loop {
-            let looked = Instant::now();
-            match self.answers.recv_timeout(LOOK) {
-                Ok(Ok(message)) => return Ok(message),
-                Ok(Err(error)) if error.kind() == io::ErrorKind::UnexpectedEof => return Err(Quiet::Ended),
-                Ok(Err(_)) => return Err(Quiet::Nonsense),
-                Err(RecvTimeoutError::Disconnected) => return Err(Quiet::Ended),
-                Err(RecvTimeoutError::Timeout) => {}
-            }
-            let now = self.cpu();
-            if now.saturating_sub(started) > Duration::from_millis(patience.cpu_ms) {
-                return Err(Quiet::Silent);
-            }
-            if now.saturating_sub(last) < NOTHING && self.is_waiting() {
-                idle += looked.elapsed();
-            }
-            last = now;
-            if idle > Duration::from_millis(patience.idle_ms) {
-                return Err(Quiet::Silent);
-            }
-        }
-    }
-
-    /// Whether no thread of the process wants the cpu: one that waits for its turn on a loaded machine does.
-    fn is_waiting(&self) -> bool {
-        let Ok(tasks) = std::fs::read_dir(format!("/proc/{}/task", self.child.id())) else { return true };
-        tasks.filter_map(Result::ok).all(|task| {
-            let stat = std::fs::read_to_string(task.path().join("stat")).unwrap_or_default();
-            stat.rsplit(')').next().is_none_or(|rest| !rest.trim_start().starts_with('R'))
-        })
-    }
-}
-
-impl<T> Process<T> {
     /// The number that every answer must carry.
     pub(crate) fn nonce(&self) -> u64 {
         self.nonce
@@ -159,45 +101,185 @@ impl<T> Process<T> {
 
     /// Cpu time used so far, by all its threads.
     pub(crate) fn cpu(&self) -> Duration {
-        let now = self.clock.and_then(|clock| clock_gettime(clock).ok());
-        now.map(Duration::from).unwrap_or_default()
+        self.watch.cpu()
+    }
+
+    /// Time that was waited for it, without that in which it wanted the cpu and did not get it. Short waits do not count.
+    pub(crate) fn waited(&self) -> Duration {
+        self.waited
+    }
+
+    /// Sends a message, or at least as much of it as the process takes now; the rest goes while waiting for an answer.
+    pub(crate) fn send(&mut self, message: &impl Serialize) {
+        // Writing to memory does not fail.
+        let _ = wire::send(&mut self.unsent, message);
+        self.push();
+    }
+
+    /// The next message, or why there is none. Time in which the process could not run does not count.
+    pub(crate) fn receive<T: DeserializeOwned>(&mut self, patience: Patience) -> Result<T, Quiet> {
+        let mut wait = self.watch.wait(patience);
+        let answer = self.receive_within(&mut wait);
+        self.waited += wait.waited();
+        answer
+    }
+
+    fn receive_within<T: DeserializeOwned>(&mut self, wait: &mut Wait) -> Result<T, Quiet> {
+        loop {
+            match self.frames.next() {
+                Ok(Some(message)) => return Ok(message),
+                Ok(None) if self.answers.is_none() => return Err(Quiet::Ended),
+                Ok(None) => {}
+                Err(_) => return Err(Quiet::Nonsense),
+            }
+            self.exchange();
+            if wait.is_due() {
+                if wait.is_over() {
+                    return Err(Quiet::Silent);
+                }
+                if self.status().is_some() {
+                    // Something that it started may hold the channel open; what is in the pipe still counts.
+                    self.pull();
+                    self.answers = None;
+                }
+            }
+        }
+    }
+
+    /// Waits until something can be read or written, at most until the next look, and does so.
+    fn exchange(&mut self) {
+        let requests = self.requests.as_ref().filter(|_| !self.unsent.is_empty());
+        let streams = [
+            self.answers.as_ref().map(|stream| (stream.as_fd(), PollFlags::POLLIN)),
+            self.errors.as_ref().map(|stream| (stream.as_fd(), PollFlags::POLLIN)),
+            requests.map(|stream| (stream.as_fd(), PollFlags::POLLOUT)),
+        ];
+        let mut open: Vec<PollFd<'_>> = streams
+            .iter()
+            .flatten()
+            .map(|(fd, flags)| PollFd::new(*fd, *flags))
+            .collect();
+        // Interrupted or not, what is ready shows below.
+        let _ = poll(&mut open, PollTimeout::try_from(LOOK).unwrap_or(PollTimeout::ZERO));
+        let mut states = open.iter().map(|fd| fd.any().unwrap_or(false));
+        let [answers, errors, requests] = streams.map(|stream| stream.is_some() && states.next().unwrap_or(false));
+        if answers {
+            self.pull();
+        }
+        if errors {
+            self.listen();
+        }
+        if requests {
+            self.push();
+        }
+    }
+
+    /// Reads answers, as many as there are and fit the buffer.
+    fn pull(&mut self) {
+        match self.answers.as_mut().map(|stream| stream.read(&mut self.buffer)) {
+            Some(Ok(count @ 1..)) => self.frames.push(&self.buffer[..count]),
+            Some(Err(error)) if is_for_later(&error) => {}
+            _ => self.answers = None,
+        }
+    }
+
+    /// Reads what the process says on standard error, and keeps the end of it.
+    fn listen(&mut self) {
+        match self.errors.as_mut().map(|stream| stream.read(&mut self.buffer)) {
+            Some(Ok(count @ 1..)) => {
+                self.said.extend_from_slice(&self.buffer[..count]);
+                let surplus = self.said.len().saturating_sub(KEPT);
+                self.said.drain(..surplus);
+            }
+            Some(Err(error)) if is_for_later(&error) => {}
+            _ => self.errors = None,
+        }
+    }
+
+    /// Writes requests, as much as the process takes.
+    fn push(&mut self) {
+        while let Some(stream) = self.requests.as_mut().filter(|_| !self.unsent.is_empty()) {
+            match stream.write(&self.unsent) {
+                Ok(count @ 1..) => drop(self.unsent.drain(..count)),
+                Err(error) if is_for_later(&error) => return,
+                // A process that no longer reads shows when it is asked for the answer.
+                _ => self.requests = None,
+            }
+        }
+    }
+
+    /// How it ended, if it did. It is not reaped, so that its clock and its number stay its own.
+    fn status(&self) -> Option<WaitStatus> {
+        let flags = WaitPidFlag::WEXITED | WaitPidFlag::WNOHANG | WaitPidFlag::WNOWAIT;
+        match waitid(Id::Pid(self.pid()), flags) {
+            Ok(WaitStatus::StillAlive) | Err(_) => None,
+            Ok(status) => Some(status),
+        }
     }
 
     /// How it ended by itself; waits a moment for that.
     pub(crate) fn ending(&mut self) -> Ending {
         self.requests = None;
-        let status = (0..100).find_map(|_| match self.child.try_wait() {
-            Ok(Some(status)) => Some(status),
-            _ => {
-                thread::sleep(Duration::from_millis(5));
-                None
+        let started = Instant::now();
+        let status = loop {
+            let status = self.status();
+            // What it said last may still be in the pipe.
+            while status.is_some() && self.has_said_more() {}
+            if status.is_some() || started.elapsed() > FAREWELL {
+                break status;
             }
-        });
-        let stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner).iter().copied().collect::<Vec<_>>();
+            std::thread::sleep(Duration::from_millis(1));
+        };
+        let said = String::from_utf8_lossy(&self.said);
         match status {
-            Some(status) => match (status.signal(), status.code()) {
-                (Some(6), _) if String::from_utf8_lossy(&stderr).contains("memory allocation of ") => Ending::OutOfMemory,
-                (Some(signal), _) => Ending::Killed(signal),
-                (None, code) => Ending::Exited(code.unwrap_or_default()),
-            },
+            Some(WaitStatus::Exited(_, code)) => Ending::Exited(code),
+            // The kernel's limit on cpu time.
+            Some(WaitStatus::Signaled(_, Signal::SIGXCPU, _)) => Ending::Hung,
+            Some(WaitStatus::Signaled(_, Signal::SIGABRT, _)) if said.contains("memory allocation of ") => {
+                Ending::OutOfMemory
+            }
+            Some(WaitStatus::Signaled(_, Signal::SIGABRT, _)) if said.contains("overflowed its stack") => {
+                Ending::Overflowed
+            }
+            Some(WaitStatus::Signaled(_, signal, _)) => Ending::Killed(signal as i32),
             // It closed its channel and lives on.
-            None => Ending::Garbled,
+            _ => Ending::Garbled,
         }
+    }
+
+    fn has_said_more(&mut self) -> bool {
+        let before = self.said.clone();
+        self.listen();
+        self.errors.is_some() && self.said != before
+    }
+
+    fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().cast_signed())
     }
 }
 
-impl<T> Drop for Process<T> {
+impl Drop for Process {
     fn drop(&mut self) {
-        self.requests = None;
-        // The group may be gone already.
-        let _ = killpg(Pid::from_raw(self.child.id() as i32), Signal::SIGKILL);
+        // The process was not reaped, so its number is the group's and nobody else's.
+        let _ = killpg(self.pid(), Signal::SIGKILL);
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
 }
 
-/// A number that an earlier process of this run did not have; it keeps answers apart, it is no secret.
-fn fresh_nonce(pid: u32) -> u64 {
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-    wire::fold(now.as_nanos() as u64, u64::from(pid))
+fn do_not_wait(stream: Option<&impl AsFd>) -> io::Result<()> {
+    if let Some(stream) = stream {
+        let flags = OFlag::from_bits_retain(fcntl(stream, FcntlArg::F_GETFL)?);
+        fcntl(stream, FcntlArg::F_SETFL(flags | OFlag::O_NONBLOCK))?;
+    }
+    Ok(())
+}
+
+fn is_for_later(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::Interrupted)
+}
+
+/// A number that nobody can guess; it keeps answers apart from all else that may come.
+fn nonce() -> u64 {
+    RandomState::new().hash_one(std::process::id())
 }

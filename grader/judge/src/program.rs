@@ -1,6 +1,7 @@
 //! The judge program, and the same checks under `cargo test`.
 
 use std::io::{self, Write};
+use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::time::Instant;
 
@@ -8,8 +9,7 @@ use witness::{Language, World};
 
 use crate::in_process::InProcess;
 use crate::remote::Remote;
-use crate::story::Story;
-use crate::subject::Subject;
+use crate::story::{Story, plain};
 use crate::trial::{Trial, Verdict};
 use crate::wire::{self, Event, Request};
 
@@ -30,13 +30,27 @@ impl<L: Language> Check<L> {
 
 /// The `main` of a judge program: reads a request, answers in events.
 pub fn main<L: Language>(checks: &[Check<L>], reference: World<L>) -> ExitCode {
-    let done = serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other).and_then(|request| match request {
-        Request::Check { launcher, checks: names, seed, patience } => {
-            let mut remote = Remote::new(launcher, patience);
-            judge(checks, reference, &names, seed, &mut remote)
-        }
-        Request::Measure { candidate, twin, budgets, patience } => crate::timing::measure(&candidate, &twin, &budgets, patience, &mut |event| say(event)),
-    });
+    // A law that panics over a submission's answers is caught, and told; it need not be printed.
+    panic::set_hook(Box::new(|_| {}));
+    let done = serde_json::from_reader(io::stdin().lock())
+        .map_err(io::Error::other)
+        .and_then(|request| match request {
+            Request::Check {
+                launcher,
+                checks: names,
+                seed,
+                patience,
+            } => {
+                let mut remote = Remote::new(launcher, patience);
+                judge(checks, reference, &names, seed, &mut remote)
+            }
+            Request::Measure {
+                candidate,
+                twin,
+                budgets,
+                patience,
+            } => crate::timing::measure(&candidate, &twin, &budgets, patience, &mut |event| say(event)),
+        });
     match done.and_then(|()| say(&Event::Done)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
@@ -47,23 +61,47 @@ pub fn main<L: Language>(checks: &[Check<L>], reference: World<L>) -> ExitCode {
     }
 }
 
-fn judge<L: Language>(checks: &[Check<L>], reference: World<L>, names: &[String], seed: u64, remote: &mut Remote<L>) -> io::Result<()> {
+fn judge<L: Language>(
+    checks: &[Check<L>],
+    reference: World<L>,
+    names: &[String],
+    seed: u64,
+    remote: &mut Remote<L>,
+) -> io::Result<()> {
     for name in names {
-        let check = checks.iter().find(|check| check.name() == name).ok_or_else(|| io::Error::other(format!("there is no check `{name}`")))?;
-        let (started, cpu) = (Instant::now(), remote.cpu());
+        let check = checks.iter().find(|check| check.name() == name);
+        let check = check.ok_or_else(|| io::Error::other(format!("there is no check `{name}`")))?;
+        let (started, cpu, starts) = (Instant::now(), remote.cpu(), remote.starts());
         let mut reference = InProcess::<L>::new(reference);
-        let mut trial = Trial::new(remote as &mut dyn Subject<L>, &mut reference, seed, name);
-        let verdict = (check.run)(&mut trial);
-        let runs = trial.runs();
+        let (verdict, runs) = {
+            let mut trial = Trial::new(&mut *remote, &mut reference, seed, name);
+            (run(check, &mut trial), trial.runs())
+        };
         if let Some(error) = remote.fault() {
             return Err(error);
         }
         let wall_ms = started.elapsed().as_secs_f64() * 1e3;
         let cpu_ms = (remote.cpu() - cpu).as_secs_f64() * 1e3;
+        let restarts = (remote.starts() - starts).saturating_sub(u32::from(starts == 0));
         let (verdict, detail, story) = flatten(verdict);
-        say(&Event::Check { name: name.clone(), verdict, detail, story, runs, cpu_ms, wall_ms })?;
+        say(&Event::Check {
+            name: name.clone(),
+            verdict,
+            detail,
+            story,
+            runs,
+            restarts,
+            cpu_ms,
+            wall_ms,
+        })?;
     }
     Ok(())
+}
+
+/// Runs a check. One that panics says nothing about the submission.
+fn run<L: Language>(check: &Check<L>, trial: &mut Trial<'_, L>) -> Verdict {
+    panic::catch_unwind(AssertUnwindSafe(|| (check.run)(trial)))
+        .unwrap_or_else(|_| Verdict::Inconclusive(format!("the check `{}` is wrong: it panicked", check.name())))
 }
 
 fn flatten(verdict: Verdict) -> (wire::Verdict, String, Option<Story>) {
@@ -74,7 +112,8 @@ fn flatten(verdict: Verdict) -> (wire::Verdict, String, Option<Story>) {
         Verdict::Crashed(story) => told(wire::Verdict::Crashed, story),
         Verdict::TimedOut(story) => told(wire::Verdict::TimedOut, story),
         Verdict::OutOfMemory(story) => told(wire::Verdict::OutOfMemory, story),
-        Verdict::NotCompiled(message) => (wire::Verdict::NotCompiled, message, None),
+        Verdict::NotCompiled(message) => (wire::Verdict::NotCompiled, plain(&message), None),
+        Verdict::Inconclusive(message) => (wire::Verdict::Inconclusive, plain(&message), None),
     }
 }
 
@@ -94,6 +133,11 @@ pub fn test<L: Language>(checks: &[Check<L>], reference: World<L>) {
         let (mut subject, mut reference) = (InProcess::<L>::new(reference), InProcess::<L>::new(reference));
         let verdict = (check.run)(&mut Trial::new(&mut subject, &mut reference, 0, check.name()));
         let (verdict, detail, story) = flatten(verdict);
-        assert!(verdict == wire::Verdict::Passed, "{} {verdict:?}: {detail}\n{}", check.name(), story.map(|story| story.to_string()).unwrap_or_default());
+        assert!(
+            verdict == wire::Verdict::Passed,
+            "{} {verdict:?}: {detail}\n{}",
+            check.name(),
+            story.map(|story| story.to_string()).unwrap_or_default()
+        );
     }
 }

@@ -3,33 +3,49 @@
 //! Any part of a script is a script, so steps can be taken out without asking the strategy that made them. Effort is counted in runs, not in
 //! time: the same input gives the same story.
 
+use std::collections::{BTreeSet, HashSet};
+
 use serde_json::Value;
 use witness::Language;
 
-use crate::case::{Case, Objection};
 use crate::subject::Ending;
-use crate::trial::{Fault, Found, Trial};
+use crate::trial::{Fault, Found, Law, Trial};
 
 /// Runs spent on one story.
 const RUNS: u32 = 400;
-/// Runs spent when every failing run costs a process, or a wait.
+/// Runs spent when every failing run costs a process.
 const COSTLY_RUNS: u32 = 60;
-const WAITING_RUNS: u32 = 8;
+/// Runs spent when every failing run costs a wait.
+const WAITING_RUNS: u32 = 4;
 
-type Law<'l, L> = &'l dyn Fn(&Case<'_, L>) -> Result<(), Objection>;
-
-/// The shortest script found that still fails. The `ending` of the script stays.
-pub(crate) fn shrink<L: Language>(trial: &mut Trial<'_, L>, found: Found<L>, ending: &[L::Step], law: Law<'_, L>) -> Found<L> {
+/// The shortest script found that still fails in the same way. The `ending` of the script stays.
+pub(crate) fn shrink<L: Language>(
+    trial: &mut Trial<'_, L>,
+    found: Found<L>,
+    ending: &[L::Step],
+    law: Law<'_, L>,
+) -> Found<L> {
     let runs = match found.fault {
-        Fault::Ended { ending: Ending::Hung, .. } => WAITING_RUNS,
+        Fault::Ended {
+            ending: Ending::Hung, ..
+        } => WAITING_RUNS,
         Fault::Ended { .. } => COSTLY_RUNS,
         _ => RUNS,
     };
-    let mut shrinking = Shrinking { trial, best: found, ending, law, runs };
+    let mut shrinking = Shrinking {
+        trial,
+        best: found,
+        ending,
+        law,
+        runs,
+        tried: HashSet::new(),
+    };
     shrinking.cut_behind_the_fault();
+    shrinking.keep_the_fault_alone();
     shrinking.remove_chunks();
     shrinking.simplify_arguments();
     shrinking.remove_chunks();
+    shrinking.rename_numbers();
     shrinking.best
 }
 
@@ -39,17 +55,20 @@ struct Shrinking<'s, 't, L: Language> {
     ending: &'s [L::Step],
     law: Law<'s, L>,
     runs: u32,
+    /// Scripts that were tried, as bytes.
+    tried: HashSet<Vec<u8>>,
 }
 
 impl<L: Language> Shrinking<'_, '_, L> {
-    /// Takes a candidate if it still fails, in any way but by lacking a step.
-    fn accept(&mut self, candidate: Vec<L::Step>) -> bool {
-        if self.runs == 0 {
+    /// Takes a candidate if it still fails in the same way.
+    fn accept(&mut self, candidate: &[L::Step]) -> bool {
+        let is_new = postcard::to_stdvec(candidate).is_ok_and(|bytes| self.tried.insert(bytes));
+        if self.runs == 0 || !is_new {
             return false;
         }
         self.runs -= 1;
         match self.trial.attempt(candidate, self.law) {
-            Some(found) if !matches!(found.fault, Fault::Missing(_)) => {
+            Some(found) if is_alike(&found.fault, &self.best.fault) => {
                 self.best = found;
                 self.cut_quietly();
                 true
@@ -61,8 +80,8 @@ impl<L: Language> Shrinking<'_, '_, L> {
     fn step_of_fault(&self) -> usize {
         match &self.best.fault {
             Fault::Objection(objection) => objection.step,
-            Fault::Ended { step, .. } => *step,
-            Fault::Missing(_) => self.best.script.len(),
+            Fault::Panicked { step, .. } | Fault::Ended { step, .. } => *step,
+            Fault::Missing(_) | Fault::Ours(_) => self.best.script.len(),
         }
     }
 
@@ -73,18 +92,28 @@ impl<L: Language> Shrinking<'_, '_, L> {
 
     /// Steps behind the fault prove nothing. The cut script is run: a law that looks at the whole may need them after all.
     fn cut_behind_the_fault(&mut self) {
+        self.cut_quietly();
         let keep = self.step_of_fault() + 1;
         if self.ending.is_empty() && keep < self.best.script.len() {
             let candidate = self.best.script[..keep].to_vec();
-            self.accept(candidate);
+            self.accept(&candidate);
         }
     }
 
-    /// As above without a run, when the process or the step itself ended the script.
+    /// As above without a run, when a step ended the script: those behind it were never reached.
     fn cut_quietly(&mut self) {
-        let answered = self.best.transcript.answers.len() + usize::from(self.best.transcript.ending.is_some());
-        if self.ending.is_empty() && answered < self.best.script.len() {
-            self.best.script.truncate(answered.max(1));
+        if self.ending.is_empty() && matches!(self.best.fault, Fault::Panicked { .. } | Fault::Ended { .. }) {
+            let keep = self.step_of_fault() + 1;
+            self.best.script.truncate(keep);
+        }
+    }
+
+    /// Many steps go wrong whatever came before.
+    fn keep_the_fault_alone(&mut self) {
+        let at = self.step_of_fault();
+        if at < self.body() && self.body() > 1 {
+            let candidate = [&self.best.script[at..=at], self.ending].concat();
+            self.accept(&candidate);
         }
     }
 
@@ -97,8 +126,8 @@ impl<L: Language> Shrinking<'_, '_, L> {
                 let start = at.saturating_sub(size);
                 let end = at.min(self.body());
                 let mut candidate = self.best.script.clone();
-                candidate.drain(start..end);
-                removed |= start < end && !candidate.is_empty() && self.accept(candidate);
+                candidate.drain(start.min(end)..end);
+                removed |= start < end && !candidate.is_empty() && self.accept(&candidate);
                 at = start.min(self.body());
             }
             size = if size == 1 && removed { 1 } else { size / 2 };
@@ -107,75 +136,141 @@ impl<L: Language> Shrinking<'_, '_, L> {
 
     fn simplify_arguments(&mut self) {
         let mut at = 0;
-        while at < self.body() {
-            let Ok(value) = serde_json::to_value(&self.best.script[at]) else { return };
-            let mut improved = false;
-            for simpler in simpler(&value) {
-                let Ok(step) = serde_json::from_value::<L::Step>(simpler) else { continue };
-                if step == self.best.script[at] {
-                    continue;
-                }
+        while at < self.body() && self.runs > 0 {
+            let Ok(value) = serde_json::to_value(&self.best.script[at]) else {
+                return;
+            };
+            let steps = simpler(&value)
+                .into_iter()
+                .filter_map(|value| serde_json::from_value::<L::Step>(value).ok());
+            let improved = steps.into_iter().any(|step| {
                 let mut candidate = self.best.script.clone();
                 candidate[at] = step;
-                if self.accept(candidate) {
-                    improved = true;
-                    break;
-                }
-            }
-            if self.runs == 0 {
-                return;
-            }
+                self.accept(&candidate)
+            });
             if !improved {
                 at += 1;
             }
         }
     }
+
+    /// Slots count from 0 and leave no gap, if the script fails with such numbers too.
+    fn rename_numbers(&mut self) {
+        let Ok(mut values) = serde_json::to_value(&self.best.script) else {
+            return;
+        };
+        let mut used = BTreeSet::new();
+        collect(&values, &mut used);
+        for (small, number) in (0..).zip(used) {
+            if small == number || self.runs == 0 {
+                continue;
+            }
+            let mut renamed = values.clone();
+            replace(&mut renamed, number, small);
+            let Ok(candidate) = serde_json::from_value::<Vec<L::Step>>(renamed.clone()) else {
+                continue;
+            };
+            if candidate.ends_with(self.ending) && self.accept(&candidate) {
+                values = renamed;
+            }
+        }
+    }
 }
 
-/// Values that say less than this one, simplest first.
+/// Whether two faults are of one kind. A shorter script that fails in another way tells of another mistake.
+fn is_alike(one: &Fault, other: &Fault) -> bool {
+    match (one, other) {
+        (Fault::Objection(_), Fault::Objection(_)) | (Fault::Panicked { .. }, Fault::Panicked { .. }) => true,
+        (Fault::Ended { ending: one, .. }, Fault::Ended { ending: other, .. }) => one == other,
+        _ => false,
+    }
+}
+
+/// Values that say less than this one, simplest first. Whether they make sense is for the step's type to say.
 fn simpler(value: &Value) -> Vec<Value> {
     match value {
-        Value::Number(number) => {
-            let Some(number) = number.as_u64() else { return Vec::new() };
-            [0, 1, number / 2, number.saturating_sub(1)].into_iter().filter(|other| *other < number).map(Value::from).collect()
-        }
+        Value::Number(number) => match (number.as_u64(), number.as_f64()) {
+            (Some(number), _) => {
+                let smaller = [0, 1, number / 2, number.saturating_sub(1)];
+                smaller
+                    .into_iter()
+                    .filter(|other| *other < number)
+                    .map(Value::from)
+                    .collect()
+            }
+            (None, Some(number)) => {
+                let plainer = [0.0, number.trunc(), number.abs()];
+                plainer
+                    .into_iter()
+                    .filter(|other| *other != number)
+                    .map(Value::from)
+                    .collect()
+            }
+            (None, None) => Vec::new(),
+        },
         Value::String(text) => {
-            let half: String = text.chars().take(text.chars().count() / 2).collect();
-            let short: String = text.chars().take(1).collect();
-            ["".to_owned(), "A".to_owned(), short, half].into_iter().filter(|other| other.len() < text.len()).map(Value::from).collect()
+            let part = |count: usize| text.chars().take(count).collect::<String>();
+            let length = text.chars().count();
+            let shorter = [1, length / 2, length.saturating_sub(1)];
+            shorter
+                .into_iter()
+                .filter(|count| (1..length).contains(count))
+                .map(part)
+                .map(Value::from)
+                .collect()
         }
-        Value::Array(items) => {
-            let mut all = Vec::new();
-            if !items.is_empty() {
-                all.push(Value::Array(Vec::new()));
-                all.push(Value::Array(items[..items.len() / 2].to_vec()));
-            }
-            for at in 0..items.len() {
-                let mut fewer = items.clone();
-                fewer.remove(at);
-                all.push(Value::Array(fewer));
-            }
-            for (at, item) in items.iter().enumerate() {
-                all.extend(simpler(item).into_iter().map(|simpler| {
-                    let mut changed = items.clone();
-                    changed[at] = simpler;
-                    Value::Array(changed)
-                }));
-            }
-            all
-        }
+        Value::Array(items) => simpler_lists(items),
         Value::Object(fields) => {
-            let mut all = Vec::new();
-            for (name, field) in fields {
-                all.extend(simpler(field).into_iter().map(|simpler| {
-                    let mut changed = fields.clone();
-                    changed.insert(name.clone(), simpler);
-                    Value::Object(changed)
-                }));
-            }
-            all
+            let simpler_field = |(name, field): (&String, &Value)| {
+                let changed = |value| {
+                    let mut fields = fields.clone();
+                    fields.insert(name.clone(), value);
+                    Value::Object(fields)
+                };
+                simpler(field).into_iter().map(changed).collect::<Vec<_>>()
+            };
+            fields.iter().flat_map(simpler_field).collect()
         }
         Value::Bool(true) => vec![Value::Bool(false)],
         Value::Bool(false) | Value::Null => Vec::new(),
+    }
+}
+
+fn simpler_lists(items: &[Value]) -> Vec<Value> {
+    let mut lists = Vec::new();
+    if items.len() > 1 {
+        lists.push(Vec::new());
+        lists.push(items[..items.len() / 2].to_vec());
+        lists.push(items[items.len() / 2..].to_vec());
+    }
+    for at in 0..items.len() {
+        lists.push([&items[..at], &items[at + 1..]].concat());
+    }
+    for (at, item) in items.iter().enumerate() {
+        lists.extend(simpler(item).into_iter().map(|item| {
+            let mut changed = items.to_vec();
+            changed[at] = item;
+            changed
+        }));
+    }
+    lists.into_iter().map(Value::Array).collect()
+}
+
+/// The natural numbers in a value.
+fn collect(value: &Value, numbers: &mut BTreeSet<u64>) {
+    match value {
+        Value::Number(number) => numbers.extend(number.as_u64()),
+        Value::Array(items) => items.iter().for_each(|item| collect(item, numbers)),
+        Value::Object(fields) => fields.values().for_each(|field| collect(field, numbers)),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+fn replace(value: &mut Value, number: u64, by: u64) {
+    match value {
+        Value::Number(_) if value.as_u64() == Some(number) => *value = by.into(),
+        Value::Array(items) => items.iter_mut().for_each(|item| replace(item, number, by)),
+        Value::Object(fields) => fields.values_mut().for_each(|field| replace(field, number, by)),
+        _ => {}
     }
 }

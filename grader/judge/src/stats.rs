@@ -29,20 +29,31 @@ pub fn median_interval(samples: &[f64], z: f64) -> Option<Interval> {
         return None;
     }
     let low = (low as usize).min(n - 1);
-    Some(Interval { median: median(&sorted), low: sorted[low], high: sorted[n - 1 - low] })
+    Some(Interval {
+        median: median(&sorted),
+        low: sorted[low],
+        high: sorted[n - 1 - low],
+    })
 }
 
 /// The median of sorted samples.
 fn median(sorted: &[f64]) -> f64 {
     let middle = sorted.len() / 2;
-    if sorted.len() % 2 == 1 { sorted[middle] } else { f64::midpoint(sorted[middle - 1], sorted[middle]) }
+    if sorted.len() % 2 == 1 {
+        sorted[middle]
+    } else {
+        f64::midpoint(sorted[middle - 1], sorted[middle])
+    }
 }
 
 /// The slope of the least-squares line through `(ln x, ln y)`: the exponent k of `y ~ x^k`.
 pub fn log_log_slope(points: &[(f64, f64)]) -> f64 {
     let n = points.len() as f64;
     let logs: Vec<(f64, f64)> = points.iter().map(|(x, y)| (x.ln(), y.ln())).collect();
-    let (mean_x, mean_y) = (logs.iter().map(|(x, _)| x).sum::<f64>() / n, logs.iter().map(|(_, y)| y).sum::<f64>() / n);
+    let (mean_x, mean_y) = (
+        logs.iter().map(|(x, _)| x).sum::<f64>() / n,
+        logs.iter().map(|(_, y)| y).sum::<f64>() / n,
+    );
     let across: f64 = logs.iter().map(|(x, y)| (x - mean_x) * (y - mean_y)).sum();
     let along: f64 = logs.iter().map(|(x, _)| (x - mean_x).powi(2)).sum();
     across / along
@@ -62,7 +73,10 @@ mod tests {
     fn the_interval_holds_the_median_and_narrows() {
         let few: Vec<f64> = (0..20).map(f64::from).collect();
         let many: Vec<f64> = (0..2000).map(|i| f64::from(i) / 100.0).collect();
-        let (few, many) = (median_interval(&few, Z).expect("enough"), median_interval(&many, Z).expect("enough"));
+        let (few, many) = (
+            median_interval(&few, Z).expect("enough"),
+            median_interval(&many, Z).expect("enough"),
+        );
         assert!(few.low <= few.median && few.median <= few.high);
         assert!(many.high - many.low < few.high - few.low);
     }
@@ -70,7 +84,10 @@ mod tests {
     #[test]
     fn a_power_law_has_its_exponent_as_slope() {
         for k in [0.0, 1.0, 1.5, 2.0] {
-            let points: Vec<(f64, f64)> = [16.0_f64, 64.0, 256.0, 1024.0].iter().map(|n| (*n, 3.0 * n.powf(k))).collect();
+            let points: Vec<(f64, f64)> = [16.0_f64, 64.0, 256.0, 1024.0]
+                .iter()
+                .map(|n| (*n, 3.0 * n.powf(k)))
+                .collect();
             assert!((log_log_slope(&points) - k).abs() < 1e-9);
         }
     }

@@ -5,13 +5,19 @@ use witness::wire::Answer;
 
 /// Runs scripts, each in a fresh world.
 pub trait Subject<L: Language> {
-    /// Runs scripts in order. After one that ended its process or hung, the rest may be missing: the list is as long as what was run.
+    /// Runs scripts in order. The list is short only if its last transcript has an ending: what follows it was not run.
     fn run_all(&mut self, scripts: &[Vec<L::Step>]) -> Vec<Transcript<L::Seen>>;
 
     /// Runs one script.
     fn run(&mut self, script: &[L::Step]) -> Transcript<L::Seen> {
-        self.run_all(&[script.to_vec()]).pop().unwrap_or(Transcript { answers: Vec::new(), ending: Some(Ending::Garbled) })
+        self.run_all(&[script.to_vec()]).pop().unwrap_or(Transcript {
+            answers: Vec::new(),
+            ending: Some(Ending::Garbled),
+        })
     }
+
+    /// Something begins that may take as long as a check may: a check, or the search for its shortest story.
+    fn begin(&mut self) {}
 }
 
 /// What came of a script: an answer for each step that was reached.
@@ -30,10 +36,14 @@ pub enum Ending {
     Exited(i32),
     /// A signal killed it.
     Killed(i32),
+    /// It ran out of stack.
+    Overflowed,
     /// It ran out of memory.
     OutOfMemory,
     /// It gave no answer in time, and was killed.
     Hung,
+    /// All scripts of a check together took too long, this one was the last, and the process was killed.
+    TooSlow,
     /// What it wrote is no answer, and it was killed.
     Garbled,
 }
@@ -43,18 +53,22 @@ impl std::fmt::Display for Ending {
         match self {
             Self::Exited(status) => write!(f, "the process exited with status {status}"),
             Self::Killed(signal) => write!(f, "the process died of signal {signal}{}", name(*signal)),
+            Self::Overflowed => f.write_str("the stack overflowed: a recursion does not end, or goes too deep"),
             Self::OutOfMemory => f.write_str("the process ran out of memory"),
             Self::Hung => f.write_str("no answer in time"),
-            Self::Garbled => f.write_str("the process wrote into the judge's channel"),
+            Self::TooSlow => f.write_str("the scripts of this check take too long together"),
+            Self::Garbled => f.write_str("what the process answered makes no sense, or is far too long"),
         }
     }
 }
 
 fn name(signal: i32) -> &'static str {
     match signal {
-        6 => " (abort; a stack overflow ends so)",
-        9 => " (kill)",
+        4 => " (illegal instruction)",
+        6 => " (abort)",
+        9 => " (killed)",
         11 => " (segmentation fault)",
+        31 => " (a forbidden system call)",
         _ => "",
     }
 }

@@ -26,8 +26,17 @@ const PAIRS: (usize, usize) = (14, 150);
 const EFFORT: Duration = Duration::from_millis(1500);
 
 /// Measures budgets one after another, telling each.
-pub(crate) fn measure(candidate: &[String], twin: &[String], budgets: &[Budget], patience: Patience, tell: &mut dyn FnMut(&Event) -> io::Result<()>) -> io::Result<()> {
-    let mut bench = Bench { twin: Side::new(twin, patience), candidate: Side::new(candidate, patience) };
+pub(crate) fn measure(
+    candidate: &[String],
+    twin: &[String],
+    budgets: &[Budget],
+    patience: Patience,
+    tell: &mut dyn FnMut(&Event) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut bench = Bench {
+        twin: Side::new(twin, patience),
+        candidate: Side::new(candidate, patience),
+    };
     for budget in budgets {
         let (started, cpu) = (Instant::now(), bench.candidate.cpu());
         let (verdict, detail, figures) = match bench.measure(budget) {
@@ -37,7 +46,14 @@ pub(crate) fn measure(candidate: &[String], twin: &[String], budgets: &[Budget],
         };
         let cpu_ms = bench.candidate.cpu().saturating_sub(cpu).as_secs_f64() * 1e3;
         let wall_ms = started.elapsed().as_secs_f64() * 1e3;
-        tell(&Event::Budget { name: budget.id.clone(), verdict, detail, figures, cpu_ms, wall_ms })?;
+        tell(&Event::Budget {
+            name: budget.id.clone(),
+            verdict,
+            detail,
+            figures,
+            cpu_ms,
+            wall_ms,
+        })?;
     }
     Ok(())
 }
@@ -63,13 +79,18 @@ struct Batch {
 struct Side {
     launcher: Vec<String>,
     patience: Patience,
-    process: Option<Process<WorkReply>>,
+    process: Option<Process>,
     spent: Duration,
 }
 
 impl Side {
     fn new(launcher: &[String], patience: Patience) -> Self {
-        Self { launcher: launcher.to_vec(), patience, process: None, spent: Duration::ZERO }
+        Self {
+            launcher: launcher.to_vec(),
+            patience,
+            process: None,
+            spent: Duration::ZERO,
+        }
     }
 
     fn cpu(&self) -> Duration {
@@ -78,13 +99,17 @@ impl Side {
 
     fn ask(&mut self, request: &WorkRequest) -> Result<WorkOutcome, Trouble> {
         if self.process.is_none() {
-            self.process = Some(Process::start(&self.launcher, &["work"]).map_err(Trouble::Ours)?);
+            self.process = Some(Process::start(&self.launcher, "work").map_err(Trouble::Ours)?);
         }
-        let Some(process) = &mut self.process else { return Err(Trouble::Ours(io::Error::other("no process"))) };
+        let Some(process) = &mut self.process else {
+            return Err(Trouble::Ours(io::Error::other("no process")));
+        };
         process.send(request);
-        let (verdict, detail) = match process.receive(self.patience) {
+        let (verdict, detail) = match process.receive::<WorkReply>(self.patience) {
             Ok(reply) if reply.nonce == process.nonce() => match reply.outcome {
-                WorkOutcome::Panicked(message) => return Err(Trouble::Theirs(Verdict::Failed, format!("panicked: {message}"))),
+                WorkOutcome::Panicked(message) => {
+                    return Err(Trouble::Theirs(Verdict::Failed, format!("panicked: {message}")));
+                }
                 WorkOutcome::Unavailable(message) => return Err(Trouble::Theirs(Verdict::NotCompiled, message)),
                 outcome => return Ok(outcome),
             },
@@ -102,13 +127,23 @@ impl Side {
     }
 
     fn prepare(&mut self, workload: &str, size: u64) -> Result<(), Trouble> {
-        self.ask(&WorkRequest::Prepare { workload: workload.to_owned(), size }).map(drop)
+        self.ask(&WorkRequest::Prepare {
+            workload: workload.to_owned(),
+            size,
+        })
+        .map(drop)
     }
 
     fn run(&mut self, iterations: u64) -> Result<Batch, Trouble> {
         let before = self.cpu();
         match self.ask(&WorkRequest::Run { iterations })? {
-            WorkOutcome::Done { checksum, allocations, .. } => Ok(Batch { cpu: self.cpu().saturating_sub(before), checksum, allocations }),
+            WorkOutcome::Done {
+                checksum, allocations, ..
+            } => Ok(Batch {
+                cpu: self.cpu().saturating_sub(before),
+                checksum,
+                allocations,
+            }),
             _ => Err(Trouble::Theirs(Verdict::Crashed, Ending::Garbled.to_string())),
         }
     }
@@ -176,7 +211,13 @@ impl Bench {
                 && let Some(interval) = stats::median_interval(&ratios, Z)
                 && let Some(verdict) = decide(interval, limit)
             {
-                return Ok(outcome(verdict, interval, limit, ratios.len(), "times the reference's cpu time"));
+                return Ok(outcome(
+                    verdict,
+                    interval,
+                    limit,
+                    ratios.len(),
+                    "times the reference's cpu time",
+                ));
             }
         }
         Ok(open(&ratios, limit, "times the reference's cpu time"))
@@ -194,7 +235,8 @@ impl Bench {
                 if batch.cpu >= BATCH / 2 {
                     break;
                 }
-                count = (count as f64 * ((BATCH / 2).as_secs_f64() / batch.cpu.as_secs_f64().max(1e-6)).clamp(1.5, 8.0)).ceil() as u64;
+                count = (count as f64 * ((BATCH / 2).as_secs_f64() / batch.cpu.as_secs_f64().max(1e-6)).clamp(1.5, 8.0))
+                    .ceil() as u64;
             }
             iterations.push(count);
         }
@@ -214,7 +256,13 @@ impl Bench {
                 && let Some(interval) = stats::median_interval(&slopes, Z)
                 && let Some(verdict) = decide(interval, limit)
             {
-                return Ok(outcome(verdict, interval, limit, slopes.len(), "is the exponent by which cost grows with size"));
+                return Ok(outcome(
+                    verdict,
+                    interval,
+                    limit,
+                    slopes.len(),
+                    "is the exponent by which cost grows with size",
+                ));
             }
         }
         Ok(open(&slopes, limit, "is the exponent by which cost grows with size"))
@@ -227,9 +275,23 @@ impl Bench {
         let calls = 8;
         let batch = self.candidate.run(calls)?;
         let each = batch.allocations as f64 / calls as f64;
-        let interval = Interval { median: each, low: each, high: each };
-        let verdict = if each <= limit { Verdict::Passed } else { Verdict::Failed };
-        Ok(outcome(verdict, interval, limit, calls as usize, "allocations an operation"))
+        let interval = Interval {
+            median: each,
+            low: each,
+            high: each,
+        };
+        let verdict = if each <= limit {
+            Verdict::Passed
+        } else {
+            Verdict::Failed
+        };
+        Ok(outcome(
+            verdict,
+            interval,
+            limit,
+            calls as usize,
+            "allocations an operation",
+        ))
     }
 }
 
@@ -258,13 +320,20 @@ fn outcome(verdict: Verdict, interval: Interval, limit: f64, samples: usize, wha
         Verdict::Failed => format!("over the limit: at most {limit} {what}"),
         _ => format!("too close to the limit to tell: at most {limit} {what}"),
     };
-    let figures = Figures { value: interval.median, low: interval.low, high: interval.high, samples: samples as u32 };
+    let figures = Figures {
+        value: interval.median,
+        low: interval.low,
+        high: interval.high,
+        samples: samples as u32,
+    };
     (verdict, detail, Some(figures))
 }
 
 fn ours(trouble: Trouble) -> Trouble {
     match trouble {
-        Trouble::Theirs(verdict, detail) => Trouble::Ours(io::Error::other(format!("the reference's workload did not run: {verdict:?}, {detail}"))),
+        Trouble::Theirs(verdict, detail) => Trouble::Ours(io::Error::other(format!(
+            "the reference's workload did not run: {verdict:?}, {detail}"
+        ))),
         ours @ Trouble::Ours(_) => ours,
     }
 }

@@ -86,6 +86,8 @@ pub enum Event {
         story: Option<Story>,
         /// Scripts that the submission ran.
         runs: u32,
+        /// How many times a process of the submission had to be started again.
+        restarts: u32,
         /// Cpu time of the submission's processes, milliseconds.
         cpu_ms: f64,
         /// Time on the wall, milliseconds.

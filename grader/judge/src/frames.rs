@@ -1,0 +1,88 @@
+//! Frames as they come in, for a reader that must not wait and trusts nothing.
+
+use std::io;
+
+use serde::de::DeserializeOwned;
+use witness::wire::LONGEST;
+
+/// Bytes read and not yet taken.
+#[derive(Debug, Default)]
+pub(crate) struct Frames {
+    bytes: Vec<u8>,
+    /// Where the first frame that was not yet taken begins.
+    start: usize,
+}
+
+impl Frames {
+    /// Adds what was read.
+    pub(crate) fn push(&mut self, bytes: &[u8]) {
+        if self.start > 0 {
+            self.bytes.drain(..self.start);
+            self.start = 0;
+        }
+        self.bytes.extend_from_slice(bytes);
+    }
+
+    /// The next message, if it is complete. An error if it can never be one.
+    pub(crate) fn next<T: DeserializeOwned>(&mut self) -> io::Result<Option<T>> {
+        let rest = &self.bytes[self.start..];
+        let Some((length, rest)) = rest.split_first_chunk::<4>() else {
+            return Ok(None);
+        };
+        let length = u32::from_le_bytes(*length);
+        if length > LONGEST {
+            return Err(nonsense("a frame is too long"));
+        }
+        let Some(body) = rest.get(..length as usize) else {
+            return Ok(None);
+        };
+        let (message, surplus) = postcard::take_from_bytes(body).map_err(|_| nonsense("a frame is no message"))?;
+        if !surplus.is_empty() {
+            return Err(nonsense("a frame has bytes too many"));
+        }
+        self.start += 4 + length as usize;
+        Ok(Some(message))
+    }
+}
+
+fn nonsense(message: &str) -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use witness::wire;
+
+    use super::*;
+
+    #[test]
+    fn frames_come_in_pieces() {
+        let mut sent = Vec::new();
+        wire::send(&mut sent, &7_u32).unwrap();
+        wire::send(&mut sent, &"text").unwrap();
+        let (mut frames, mut numbers, mut texts) = (Frames::default(), Vec::new(), Vec::new());
+        for byte in &sent {
+            frames.push(&[*byte]);
+            if numbers.is_empty() {
+                numbers.extend(frames.next::<u32>().unwrap());
+            } else {
+                texts.extend(frames.next::<String>().unwrap());
+            }
+        }
+        assert_eq!((numbers, texts), (vec![7], vec!["text".to_owned()]));
+    }
+
+    #[test]
+    fn a_huge_length_is_an_error_at_once() {
+        let mut frames = Frames::default();
+        frames.push(&[0xff; 4]);
+        assert!(frames.next::<u32>().is_err());
+    }
+
+    #[test]
+    fn bytes_that_belong_to_no_message_are_an_error() {
+        let mut frames = Frames::default();
+        frames.push(&[2, 0, 0, 0, 7, 7]);
+        assert!(frames.next::<u8>().is_err());
+    }
+}
