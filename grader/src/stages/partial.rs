@@ -16,6 +16,7 @@
 //! What must stay: the world that runs scripts, its language, public functions (they are called by name), and what a macro lists.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use super::diagnostics::{Message, Span, plain};
 
@@ -147,28 +148,43 @@ impl Editor {
     }
 
     /// A message with the places in this source that it points to: primary ones if any lies here, else those it mentions, else those
-    /// of its notes.
+    /// of its notes. A message about another of our sources (they share a folder) may mention this one: that is no reason to edit it.
     fn hit<'m>(&self, message: &'m Message) -> Hit<'m> {
-        let here = |file: &str| {
-            file.strip_suffix(&self.file)
-                .is_some_and(|folder| folder.is_empty() || folder.ends_with('/'))
-        };
         let place = |span: &Span| {
-            span.places()
-                .find(|(file, bytes, _)| here(file) && bytes.end <= self.text.len())
-                .map(|(_, bytes, _)| bytes)
+            let mut places = span.places();
+            let found = places.find(|(file, bytes, _)| self.folder(file).is_some() && bytes.end <= self.text.len());
+            found.map(|(file, bytes, _)| (self.folder(file).unwrap_or_default().to_owned(), bytes))
         };
-        let [primary, mentioned, related] = message
-            .spans_by_weight()
-            .map(|spans| spans.into_iter().filter_map(place).collect::<Vec<_>>());
-        let best = [&primary, &mentioned, &related]
-            .into_iter()
-            .find(|places| !places.is_empty());
+        let spans = message.spans_by_weight();
+        let beside = |folder: &str| {
+            let mut places = spans[0].iter().flat_map(|span| span.places());
+            places.any(|(file, ..)| {
+                file.rsplit_once('/').map_or("", |(folder, _)| folder) == folder.trim_end_matches('/')
+            })
+        };
+        let found = |spans: &[&Span]| spans.iter().filter_map(|span| place(span)).collect::<Vec<_>>();
+        let bytes =
+            |places: Vec<(String, Range<usize>)>| places.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>();
+        let [primary, mentioned, related] = [found(&spans[0]), found(&spans[1]), found(&spans[2])];
+        let elsewhere = |places: &Vec<(String, Range<usize>)>| !places.iter().any(|(folder, _)| beside(folder));
+        let places = match (primary.is_empty(), mentioned.is_empty()) {
+            (false, _) => primary,
+            (true, false) => Some(mentioned.clone()).filter(elsewhere).unwrap_or_default(),
+            (true, true) => Some(related).filter(elsewhere).unwrap_or_default(),
+        };
         Hit {
             message,
-            places: best.cloned().unwrap_or_default(),
-            mentioned,
+            places: bytes(places),
+            mentioned: bytes(mentioned),
         }
+    }
+
+    /// What stands before this source's name in the name of a file, if it is this source.
+    fn folder<'f>(&self, file: &'f str) -> Option<&'f str> {
+        let name = self.file.rsplit('/').next().unwrap_or_default();
+        let before = file.strip_suffix(&self.file)?;
+        let whole = before.is_empty() || before.ends_with('/');
+        whole.then(|| &file[..file.len() - name.len()])
     }
 }
 

@@ -7,8 +7,9 @@ use super::Loss;
 use super::imports::Leaf;
 use super::names::is_distinctive;
 use super::outline::{Kind, Outline, Part, StandIn, Start};
-use super::text::{blank, instead, patch};
 use crate::stages::diagnostics::Message;
+
+mod finish;
 
 /// Codes of errors about a member that a trait does not have: taking out the member is enough.
 const NO_SUCH_MEMBER: [&str; 3] = ["E0407", "E0437", "E0438"];
@@ -58,13 +59,6 @@ pub(super) struct Round<'a> {
     first: Option<Loss>,
 }
 
-/// What a round comes to.
-pub(super) struct Edited {
-    pub text: String,
-    pub lost: BTreeMap<String, Loss>,
-    pub causes: BTreeMap<String, Loss>,
-}
-
 impl<'a> Round<'a> {
     pub fn new(text: &'a str, outline: &'a mut Outline, earlier: &'a BTreeMap<String, Loss>) -> Self {
         Self {
@@ -83,6 +77,7 @@ impl<'a> Round<'a> {
         let mut done = false;
         for place in &hit.places {
             done |= match self.outline.imports.iter().position(|import| import.contains(place)) {
+                Some(import) if self.outline.imports[import].is_ours() => false,
                 Some(import) => self.lose_import(import, place, hit.message),
                 None => self
                     .outline
@@ -355,57 +350,5 @@ impl<'a> Round<'a> {
                 _ => false,
             };
         }
-    }
-
-    /// Makes the changes.
-    pub fn finish(self) -> Edited {
-        let mut patches: Vec<_> = self
-            .outline
-            .imports
-            .iter()
-            .flat_map(|import| import.patches(self.text))
-            .collect();
-        let mut lost = BTreeMap::new();
-        for (index, (action, loss)) in &self.actions {
-            let part = &self.outline.parts[*index];
-            lost.insert(part.key.clone(), loss.clone());
-            patches.push(match (action, &part.kind) {
-                (
-                    Action::Replace,
-                    Kind::Function {
-                        body: Some(body),
-                        stand_in,
-                    },
-                ) => (body.clone(), stub(&self.text[body.clone()], *stand_in, loss)),
-                (Action::Replace, Kind::Field(bytes)) => (bytes.clone(), instead(&self.text[bytes.clone()], "(", ")")),
-                _ => (part.whole.clone(), blank(&self.text[part.whole.clone()])),
-            });
-            if let (Kind::Field(_), Some(parent)) = (&part.kind, part.parent)
-                && self.outline.parts[parent].keep
-            {
-                let starts = self.outline.starts.iter().filter(|start| start.field == part.name);
-                let unit = |start: &Start| {
-                    (
-                        start.whole.clone(),
-                        instead(&self.text[start.whole.clone()], &format!("{}: ()", start.field), ""),
-                    )
-                };
-                patches.extend(starts.map(unit));
-            }
-        }
-        Edited {
-            text: patch(self.text, patches),
-            lost,
-            causes: self.gone,
-        }
-    }
-}
-
-/// What a body becomes.
-fn stub(body: &str, stand_in: StandIn, loss: &Loss) -> String {
-    let call = format!("witness::unavailable({:?})", loss.to_string());
-    match stand_in {
-        StandIn::Future => instead(body, &format!("{{ async move {{ {call} "), "} }"),
-        _ => instead(body, &format!("{{ {call} "), "}"),
     }
 }

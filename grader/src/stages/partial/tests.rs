@@ -6,7 +6,7 @@ mod compiled;
 mod fixture;
 
 /// An error at some bytes of `driver.rs`.
-fn error(code: &str, text: &str, bytes: std::ops::Range<usize>) -> Message {
+fn error(code: &str, text: &str, bytes: Range<usize>) -> Message {
     let span = Span {
         file: "runner/driver.rs".to_owned(),
         bytes,
@@ -182,6 +182,22 @@ fn an_opaque_return_type_gets_a_future_or_goes() {
 }
 
 #[test]
+fn an_import_of_ours_is_not_the_submissions_fault() {
+    for text in [
+        "use ex00_protocol::{Steps};\n",
+        "use std::Steps;\n",
+        "use witness::{a::{Steps}, b};\n",
+    ] {
+        let mut editor = editor(text);
+        let broken = error_at(&editor, "Steps", "E0432");
+        assert_eq!(
+            editor.apply(std::slice::from_ref(&broken)),
+            Progress::Stuck(vec![broken])
+        );
+    }
+}
+
+#[test]
 fn errors_elsewhere_are_not_ours() {
     let mut editor = editor("fn a() {}\n");
     let mut elsewhere = error("E0425", "no", 0..2);
@@ -190,6 +206,23 @@ fn errors_elsewhere_are_not_ours() {
     elsewhere.spans[0].file = "other_driver.rs".to_owned();
     assert_eq!(editor.apply(&[elsewhere]), Progress::Nothing);
     assert_eq!(editor.apply(&[error("E0425", "no", 0..1000)]), Progress::Nothing);
+}
+
+#[test]
+fn a_message_about_another_source_may_mention_this_one() {
+    let mut editor = editor("fn read() {}\n");
+    let mut message = error("E0425", "cannot find function `read`", 0..7);
+    message.related = std::mem::take(&mut message.spans);
+    for (file, progress) in [
+        ("runner/spec.rs", Progress::Nothing),
+        ("runner/main.rs", Progress::Nothing),
+        ("src/lib.rs", Progress::Edited),
+    ] {
+        let mut primary = message.related[0].clone();
+        primary.file = file.to_owned();
+        message.spans = vec![primary];
+        assert_eq!(editor.apply(std::slice::from_ref(&message)), progress, "{file}");
+    }
 }
 
 #[test]
