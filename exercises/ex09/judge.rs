@@ -66,6 +66,7 @@ judge::checks! {
     transactions::a_refused_transaction_changes_nothing,
     watches::a_watch_delivers_each_event_once_in_order,
     watches::changes_of_many_keys_are_all_heard,
+    watches::changes_of_a_transaction_are_all_heard,
     watches::a_watch_replays_from_its_start,
     watches::filtered_events_stay_away,
     watches::deletions_tell_what_was_there,

@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a watch may take on a machine that is busy with other things.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(4);
 
 fn registry() -> ServiceRegistry {
     ServiceRegistry::new(RegistryConfig::default())
@@ -47,6 +47,31 @@ fn under(prefix: bool) -> GetOptions {
     GetOptions {
         prefix,
         ..GetOptions::default()
+    }
+}
+
+/// The state after a commit.
+fn at(revision: u64) -> GetOptions {
+    GetOptions {
+        revision: Some(revision),
+        ..GetOptions::default()
+    }
+}
+
+/// The lease a key shall hang on.
+fn on(lease: u64) -> PutOptions {
+    PutOptions {
+        lease: Some(lease),
+        ..PutOptions::default()
+    }
+}
+
+/// What is done if all comparisons hold.
+fn when(compare: Vec<Compare>, success: Vec<TxnOp>) -> Transaction {
+    Transaction {
+        compare,
+        success,
+        failure: vec![],
     }
 }
 
@@ -157,12 +182,8 @@ async fn test_delete_key() {
 async fn test_lease_lifecycle() {
     let registry = registry();
     let lease = registry.lease_grant(Duration::from_secs(3600)).await.expect("granted");
-    let options = PutOptions {
-        lease: Some(lease),
-        ..PutOptions::default()
-    };
     registry
-        .put("/ephemeral", b"data".to_vec(), options)
+        .put("/ephemeral", b"data".to_vec(), on(lease))
         .await
         .expect("the lease is in force");
     put(&registry, "/permanent", "data").await;
@@ -363,10 +384,6 @@ async fn test_revision_ordering() {
     assert!(first < second && second < third);
     assert_eq!(registry.current_revision().await, third);
 
-    let at = |revision| GetOptions {
-        revision: Some(revision),
-        ..GetOptions::default()
-    };
     for (revision, value) in [(first, b"1"), (second, b"1"), (third, b"3")] {
         let found = registry.get("/a", at(revision)).await.expect("it was there");
         assert_eq!(found.kvs[0].value, value);
@@ -385,12 +402,8 @@ async fn test_compare_target_variants() {
     let other = registry.lease_grant(Duration::from_secs(3600)).await.expect("granted");
     let created = put(&registry, "/k", "a").await;
     put(&registry, "/else", "x").await;
-    let options = PutOptions {
-        lease: Some(lease),
-        ..PutOptions::default()
-    };
     let modified = registry
-        .put("/k", b"b".to_vec(), options)
+        .put("/k", b"b".to_vec(), on(lease))
         .await
         .expect("in force")
         .revision;
@@ -416,11 +429,11 @@ async fn test_compare_target_variants() {
             (wrong, CompareResult::NotEqual, true),
         ] {
             let question = compare("/k", target, result);
-            let txn = Transaction {
-                compare: vec![question.clone()],
-                ..Transaction::default()
-            };
-            let answer = registry.txn(txn).await.expect("nothing is refused").succeeded;
+            let answer = registry
+                .txn(when(vec![question.clone()], vec![]))
+                .await
+                .expect("nothing is refused")
+                .succeeded;
             assert_eq!(answer, expected, "{question:?}");
         }
     }
@@ -484,10 +497,6 @@ async fn test_compaction() {
     let third = put(&registry, "/a", "2").await;
     registry.compact(second).await.expect("it is in the past");
 
-    let at = |revision| GetOptions {
-        revision: Some(revision),
-        ..GetOptions::default()
-    };
     match registry.get("/a", at(first)).await {
         Err(RegistryError::RevisionCompacted { requested, compact }) => {
             assert_eq!((requested, compact), (first, second))

@@ -4,18 +4,17 @@ use ex09_protocol::{Order, Script, Seen, Step, steps::*};
 use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::{prelude::*, sample::select};
 
-use crate::{key, one_of_two, operations, prefix, script, value};
+use crate::{key, one_of_two, prefix, script, value};
 
 fn putting() -> impl Strategy<Value = Step> {
     (key(), value()).prop_map(|(key, value)| put(key, value))
 }
 
-/// Commits that are noted: a write, a deletion, a transaction.
+/// Commits that are noted.
 fn committing() -> impl Strategy<Value = Step> {
     prop_oneof![
         3 => (key(), value()).prop_map(|(key, value)| write(key, value)),
         1 => key().prop_map(erase),
-        1 => operations().prop_map(commit),
     ]
 }
 

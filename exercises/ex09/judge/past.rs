@@ -4,7 +4,7 @@ use ex09_protocol::{Script, Step, steps::*};
 use judge::{Trial, Verdict, same};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{all_is_well, key, moment, one_of_two, operations, prefix, script, value};
+use crate::{all_is_well, key, moment, one_of_two, prefix, script, value};
 
 /// Commits on two keys, so that each has a past.
 fn committing() -> impl Strategy<Value = Step> {
@@ -19,7 +19,6 @@ pub fn the_past_can_be_read(trial: &mut Trial<Script>) -> Verdict {
     let steps = prop_oneof![
         2 => committing(),
         1 => (key(), value()).prop_map(|(key, value)| write(key, value)),
-        1 => operations().prop_map(commit),
         2 => (one_of_two(), moment()).prop_map(|(key, moment)| get_at(key, moment)),
         1 => (prefix(), moment()).prop_map(|(prefix, moment)| list_at(prefix, moment)),
     ];

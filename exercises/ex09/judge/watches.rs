@@ -26,14 +26,24 @@ pub fn a_watch_delivers_each_event_once_in_order(trial: &mut Trial<Script>) -> V
 
 /// R8: when one commit changes several keys, each change is delivered, in whatever order.
 pub fn changes_of_many_keys_are_all_heard(trial: &mut Trial<Script>) -> Verdict {
+    let many = prefix().prop_map(delete_prefix);
+    trial.forall(watching_prefixes(many), same_events)
+}
+
+/// R7, R8: so are the changes of a transaction.
+pub fn changes_of_a_transaction_are_all_heard(trial: &mut Trial<Script>) -> Verdict {
+    trial.forall(watching_prefixes(operations().prop_map(commit)), same_events)
+}
+
+/// Watches of prefixes, changes of one key, and others.
+fn watching_prefixes(others: impl Strategy<Value = Step>) -> impl Strategy<Value = Vec<Step>> {
     let steps = prop_oneof![
         1 => (slot(), prefix()).prop_map(|(w, prefix)| watch_prefix(w, prefix)),
         3 => changing(),
-        2 => prefix().prop_map(delete_prefix),
-        2 => operations().prop_map(commit),
+        3 => others,
         1 => slot().prop_map(drain),
     ];
-    trial.forall(script(steps, 24), same_events)
+    script(steps, 24)
 }
 
 /// Compares with the reference, but deliveries as sets: the contract gives the events of one commit no order.
@@ -60,10 +70,12 @@ pub fn same_events(case: &Case<'_, Script>) -> Result<(), Objection> {
 
 /// R8: a watch with a start delivers what happened from that revision on, it included, then what happens.
 pub fn a_watch_replays_from_its_start(trial: &mut Trial<Script>) -> Verdict {
+    // One key begins like another.
+    let key = || select(vec!["/a", "/a/b", "/b"]).prop_map(str::to_owned);
     let steps = prop_oneof![
-        4 => (one_of_two(), any::<u8>()).prop_map(|(key, value)| write(key, value)),
-        1 => one_of_two().prop_map(erase),
-        1 => (slot(), one_of_two(), moment()).prop_map(|(w, key, moment)| watch_from(w, key, moment)),
+        4 => (key(), any::<u8>()).prop_map(|(key, value)| write(key, value)),
+        1 => key().prop_map(erase),
+        1 => (slot(), key(), moment()).prop_map(|(w, key, moment)| watch_from(w, key, moment)),
         1 => (slot(), prefix(), moment()).prop_map(|(w, prefix, moment)| watch_prefix_from(w, prefix, moment)),
         1 => slot().prop_map(drain),
     ];

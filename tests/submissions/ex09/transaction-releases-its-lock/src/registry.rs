@@ -59,6 +59,8 @@ impl ServiceRegistry {
     pub async fn txn(&self, txn: Transaction) -> Result<TxnResponse, RegistryError> {
         let succeeded = self.core().all_hold(&txn.compare);
         let operations = if succeeded { txn.success } else { txn.failure };
+        // Laisse passer les autres tâches avant d'écrire.
+        tokio::task::yield_now().await;
         self.core().run(succeeded, operations)
     }
 
