@@ -27,16 +27,16 @@ pub struct Weight(f64);
 #[derive(Debug, Clone, Copy, PartialEq, thiserror::Error)]
 pub enum NumberError {
     /// NaN or infinite.
-    #[error("`{0}` is not a finite number")]
+    #[error("`{0:?}` is not a finite number")]
     NotFinite(f64),
     /// Below zero.
-    #[error("`{0}` is negative")]
+    #[error("`{0:?}` is negative")]
     Negative(f64),
     /// Too large.
-    #[error("`{0}` is more than {1}")]
+    #[error("`{0:?}` is more than {1}")]
     TooLarge(f64, f64),
     /// Finer than points are counted.
-    #[error("`{0}` has more than two decimals, and points are counted in hundredths")]
+    #[error("`{0:?}` has more than two decimals, and points are counted in hundredths")]
     TooFine(f64),
 }
 
