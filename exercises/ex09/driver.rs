@@ -169,6 +169,18 @@ impl World {
     }
 }
 
+/// The default, but for what is set.
+fn with<T: Default>(set: impl FnOnce(&mut T)) -> T {
+    let mut options = T::default();
+    set(&mut options);
+    options
+}
+
+/// The state at a revision.
+fn at(revision: Option<u64>) -> GetOptions {
+    with(|options: &mut GetOptions| options.revision = revision)
+}
+
 fn other(_: RegistryError) -> Refusal {
     Refusal::Other
 }
@@ -241,10 +253,7 @@ fn read(key: &str) -> TxnOp {
 }
 
 fn on_lease(lease: u64) -> PutOptions {
-    PutOptions {
-        lease: Some(lease),
-        ..PutOptions::default()
-    }
+    with(|options: &mut PutOptions| options.lease = Some(lease))
 }
 
 fn watching(prefix: bool) -> WatchOptions {
@@ -324,10 +333,7 @@ async fn read_until_mark(registry: &ServiceRegistry, watch: &mut Watch, marks: &
 }
 
 fn with_short_leases() -> ServiceRegistry {
-    ServiceRegistry::new(RegistryConfig {
-        min_lease_ttl_secs: 0,
-        ..RegistryConfig::default()
-    })
+    ServiceRegistry::new(with(|config: &mut RegistryConfig| config.min_lease_ttl_secs = 0))
 }
 
 /// Writes keys on a lease that will not last, and waits for its end. The keys that stay. A lease that is over when a
@@ -389,10 +395,7 @@ async fn write_until_compacted(registry: &ServiceRegistry) -> Result<bool, Regis
     let first = registry.put("/age", vec![0], PutOptions::default()).await?.revision;
     for _ in 0..looks() {
         registry.put("/age", vec![1], PutOptions::default()).await?;
-        let then = GetOptions {
-            revision: Some(first),
-            ..GetOptions::default()
-        };
+        let then = at(Some(first));
         if let Err(RegistryError::RevisionCompacted { .. }) = registry.get("/age", then).await {
             return Ok(true);
         }
@@ -474,9 +477,9 @@ async fn add_one(registry: &ServiceRegistry) -> Result<(), RegistryError> {
 }
 
 /// A registry for tasks on several threads, with these keys at 0.
-fn shared(threads: &Runtime, keys: &[&str]) -> Arc<ServiceRegistry> {
+fn shared(threads: &Runtime, keys: &[&str], config: RegistryConfig) -> Arc<ServiceRegistry> {
     threads.block_on(async {
-        let registry = ServiceRegistry::new(RegistryConfig::default());
+        let registry = ServiceRegistry::new(config);
         for key in keys {
             let _ = registry.put(key, bytes(0), PutOptions::default()).await;
         }
@@ -503,24 +506,21 @@ fn modified(events: &[WatchEvent]) -> u64 {
 
 impl Registry for World {
     fn limit_watchers(&mut self, limit: u8) {
-        self.restart(RegistryConfig {
-            max_watchers_per_key: usize::from(limit.max(1)),
-            ..RegistryConfig::default()
-        });
+        self.restart(with(|config: &mut RegistryConfig| {
+            config.max_watchers_per_key = usize::from(limit.max(1))
+        }));
     }
 
     fn limit_buffer(&mut self, size: u8) {
-        self.restart(RegistryConfig {
-            event_buffer_size: usize::from(size.max(1)),
-            ..RegistryConfig::default()
-        });
+        self.restart(with(|config: &mut RegistryConfig| {
+            config.event_buffer_size = usize::from(size.max(1))
+        }));
     }
 
     fn limit_leases(&mut self, secs: u16) {
-        self.restart(RegistryConfig {
-            min_lease_ttl_secs: u64::from(secs),
-            ..RegistryConfig::default()
-        });
+        self.restart(with(|config: &mut RegistryConfig| {
+            config.min_lease_ttl_secs = u64::from(secs)
+        }));
     }
 
     fn put(&mut self, key: String, value: u8) -> bool {
@@ -528,14 +528,7 @@ impl Registry for World {
     }
 
     fn put_asking(&mut self, key: String, value: u8) -> Result<Option<Vec<u8>>, Refusal> {
-        let answer = self.store(
-            &key,
-            value,
-            PutOptions {
-                prev_kv: true,
-                ..PutOptions::default()
-            },
-        );
+        let answer = self.store(&key, value, with(|options: &mut PutOptions| options.prev_kv = true));
         Ok(answer.map_err(other)?.prev_kv.map(|kv| kv.value))
     }
 
@@ -543,10 +536,7 @@ impl Registry for World {
         self.store(
             &key,
             value,
-            PutOptions {
-                ignore_value: true,
-                ..PutOptions::default()
-            },
+            with(|options: &mut PutOptions| options.ignore_value = true),
         )
         .is_ok()
     }
@@ -621,19 +611,13 @@ impl Registry for World {
     }
 
     fn get_at(&mut self, key: String, moment: Moment) -> Result<Vec<u8>, Refusal> {
-        let then = GetOptions {
-            revision: self.notes.revision(moment),
-            ..GetOptions::default()
-        };
+        let then = at(self.notes.revision(moment));
         let found = self.find(&key, then).map_err(key_refusal)?;
         found.kvs.into_iter().map(|kv| kv.value).next().ok_or(Refusal::Other)
     }
 
     fn list_at(&mut self, prefix: String, moment: Moment) -> Vec<(String, Vec<u8>)> {
-        let then = GetOptions {
-            revision: self.notes.revision(moment),
-            ..GetOptions::default()
-        };
+        let then = at(self.notes.revision(moment));
         sorted(self.pairs(&prefix, then))
     }
 
@@ -649,13 +633,7 @@ impl Registry for World {
         let Some((asked, to)) = self.notes.forgotten(moment) else {
             return true;
         };
-        match self.find(
-            &key,
-            GetOptions {
-                revision: Some(asked),
-                ..GetOptions::default()
-            },
-        ) {
+        match self.find(&key, at(Some(asked))) {
             Err(RegistryError::RevisionCompacted { requested, compact }) => (requested, compact) == (asked, to),
             _ => false,
         }
@@ -689,24 +667,12 @@ impl Registry for World {
     }
 
     fn count(&mut self, prefix: String) -> usize {
-        self.find(
-            &prefix,
-            GetOptions {
-                prefix: true,
-                ..GetOptions::default()
-            },
-        )
-        .map_or(0, |found| found.count)
+        self.find(&prefix, with(|options: &mut GetOptions| options.prefix = true))
+            .map_or(0, |found| found.count)
     }
 
     fn sorted(&mut self, prefix: String, by: Order) -> Vec<String> {
-        let found = self.pairs(
-            &prefix,
-            GetOptions {
-                sort_order: order(by),
-                ..GetOptions::default()
-            },
-        );
+        let found = self.pairs(&prefix, with(|options: &mut GetOptions| options.sort_order = order(by)));
         found.into_iter().map(|(key, _)| key).collect()
     }
 
@@ -724,13 +690,7 @@ impl Registry for World {
     }
 
     fn keys_only(&mut self, prefix: String) -> Vec<(String, Vec<u8>)> {
-        sorted(self.pairs(
-            &prefix,
-            GetOptions {
-                keys_only: true,
-                ..GetOptions::default()
-            },
-        ))
+        sorted(self.pairs(&prefix, with(|options: &mut GetOptions| options.keys_only = true)))
     }
 
     fn if_version(&mut self, key: String, relation: Relation, version: u8) -> Result<bool, Refusal> {
@@ -947,10 +907,7 @@ impl Registry for World {
     }
 
     fn expire_unheard(&mut self, keys: Vec<String>) -> Vec<String> {
-        self.restart(RegistryConfig {
-            min_lease_ttl_secs: 0,
-            ..RegistryConfig::default()
-        });
+        self.restart(with(|config: &mut RegistryConfig| config.min_lease_ttl_secs = 0));
         if self.watch_prefix(0, "/".to_owned()).is_err() {
             return keys;
         }
@@ -1036,7 +993,7 @@ impl Registry for World {
 
     fn together(&mut self, programs: Vec<Vec<Act>>) -> Vec<Call<Answered>> {
         let threads = Runtime::new(Flavor::MultiThread(4));
-        let registry = shared(&threads, &["x", "y"]);
+        let registry = shared(&threads, &["x", "y"], RegistryConfig::default());
         let task = |act: Act| -> Task<Answered> {
             let registry = Arc::clone(&registry);
             Box::new(move || {
@@ -1052,7 +1009,7 @@ impl Registry for World {
 
     fn count_up(&mut self, tasks: u8, times: u8) -> u64 {
         let threads = Runtime::new(Flavor::MultiThread(4));
-        let registry = shared(&threads, &["counter"]);
+        let registry = shared(&threads, &["counter"], RegistryConfig::default());
         let task = || -> Task<bool> {
             let registry = Arc::clone(&registry);
             Box::new(move || Box::pin(async move { add_one(&registry).await.is_ok() }))
@@ -1067,7 +1024,11 @@ impl Registry for World {
 
     fn storm(&mut self, tasks: u8, times: u8) -> (Vec<u64>, Vec<u64>) {
         let threads = Runtime::new(Flavor::MultiThread(4));
-        let registry = shared(&threads, &[]);
+        let registry = shared(
+            &threads,
+            &[],
+            with(|config: &mut RegistryConfig| config.event_buffer_size = 4096),
+        );
         let key = "/storm/".to_owned();
         let Ok(handle) = threads.block_on(registry.watch(&key, watching(true))) else {
             return (vec![0], Vec::new());

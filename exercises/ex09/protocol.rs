@@ -485,7 +485,7 @@ witness::language! {
         fn together(programs: Vec<Vec<Act>>) -> Vec<Call<Answered>> => "/* tasks on 4 threads: {programs:?} */";
         /// Tasks on several threads each add one to a counter so many times. The counter in the end.
         fn count_up(tasks: u8, times: u8) -> u64 => "/* {tasks} tasks on 4 threads, {times} times each: read, then a transaction that writes if nobody did since */";
-        /// Tasks on several threads each write so many times. The revisions of the writes, sorted, and those that a watch delivered.
+        /// Tasks on several threads each write so many times, to a buffer of 4096 events. The revisions of the writes, sorted, and those that a watch delivered.
         fn storm(tasks: u8, times: u8) -> (Vec<u64>, Vec<u64>) => "/* {tasks} tasks on 4 threads: {times} puts each, and a watch */";
     }
 }

@@ -129,8 +129,8 @@ pub fn no_increment_is_lost(trial: &mut Trial<Script>) -> Verdict {
 
 /// R8, R12: a watch delivers the commits of concurrent writers once each, in the order of revisions.
 pub fn concurrent_commits_are_delivered_in_order(trial: &mut Trial<Script>) -> Verdict {
-    let script = (2..6_u8, 10..60_u8).prop_map(|(tasks, times)| vec![storm(tasks, times)]);
-    trial.cases(40).forall(script, |case| {
+    let script = (3..6_u8, 100..250_u8).prop_map(|(tasks, times)| vec![storm(tasks, times)]);
+    trial.cases(160).forall(script, |case| {
         for (at, _, seen) in case.steps() {
             let Seen::storm((written, delivered)) = seen else {
                 continue;

@@ -110,12 +110,12 @@ impl ServiceRegistry {
             return Err(RegistryError::KeyNotFound(key.to_owned()));
         }
         let count = kvs.len();
-        kvs.truncate(options.limit.unwrap_or(usize::MAX));
         match options.sort_order {
             SortOrder::None => {}
             SortOrder::Ascend => kvs.sort_by(|a, b| a.key.cmp(&b.key)),
             SortOrder::Descend => kvs.sort_by(|a, b| b.key.cmp(&a.key)),
         }
+        kvs.truncate(options.limit.unwrap_or(usize::MAX));
         if options.keys_only {
             kvs.iter_mut().for_each(|kv| kv.value.clear());
         }
@@ -187,6 +187,7 @@ impl ServiceRegistry {
         let state = self.state.read().await;
         let succeeded = txn.compare.iter().all(|compare| state.holds(compare));
         drop(state);
+        tokio::task::yield_now().await;
         let mut responses = Vec::new();
         for operation in if succeeded { txn.success } else { txn.failure } {
             responses.push(match operation {
