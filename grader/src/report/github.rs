@@ -1,0 +1,108 @@
+//! Workflow commands of GitHub Actions: one annotation for each compile error, each finding and each reason why checks do not hold.
+
+use crate::model::scorecard::{ExerciseScore, Scorecard, State};
+use crate::model::verdict::{FindingKind, Verdict};
+
+use super::{escape, view};
+
+/// The commands, a line each; the last one is the mark.
+pub fn render(card: &Scorecard) -> String {
+    let mut commands = Vec::new();
+    for exercise in &card.exercises {
+        annotate(&mut commands, exercise);
+    }
+    let outcome = if card.passed { "passed" } else { "not passed" };
+    let provisional = if card.provisional { ", provisional" } else { "" };
+    let text = format!(
+        "mark {} of 100, letter {}, {outcome}{provisional}",
+        card.mark, card.letter
+    );
+    commands.push(command("notice", "", 0, "moulinette", &text));
+    commands.join("\n") + "\n"
+}
+
+fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore) {
+    let title = |about: &str| format!("{} {about}", exercise.id);
+    let inside = |file: &str| {
+        if file.is_empty() {
+            String::new()
+        } else {
+            format!("{}/{file}", exercise.id)
+        }
+    };
+    if exercise.state == State::Missing {
+        commands.push(command(
+            "error",
+            "",
+            0,
+            &title("missing"),
+            "the exercise was not handed in",
+        ));
+        return;
+    }
+    for error in &exercise.errors {
+        commands.push(command(
+            "error",
+            &inside(&error.file),
+            error.line,
+            &title(&error.code),
+            &error.message,
+        ));
+    }
+    for finding in &exercise.findings {
+        let level = match finding.kind {
+            FindingKind::Intake | FindingKind::Policy => "error",
+            FindingKind::Warning | FindingKind::MissingDocs => "warning",
+        };
+        commands.push(command(
+            level,
+            &inside(&finding.file),
+            finding.line,
+            &title(&finding.rule),
+            &finding.message,
+        ));
+    }
+    if exercise.state != State::Examined {
+        return;
+    }
+    for section in view::sections(exercise) {
+        for trouble in &section.troubles {
+            let first = trouble.first();
+            let level = if first.verdict == Verdict::Inconclusive {
+                "warning"
+            } else {
+                "error"
+            };
+            let id = section.requirement.map_or("", |requirement| &requirement.id);
+            let mut text = vec![format!("{} {}", first.id, trouble.outcome())];
+            text.extend(section.requirement.map(|requirement| escape::line(&requirement.text)));
+            text.push(escape::line(trouble.reason()));
+            text.extend(first.story.iter().flat_map(|story| &story.lines).flat_map(view::step));
+            text.retain(|line| !line.is_empty());
+            commands.push(annotation(level, &title(id), &text));
+        }
+    }
+}
+
+/// An annotation of one line of text.
+fn command(level: &str, file: &str, line: u32, title: &str, text: &str) -> String {
+    let mut properties = Vec::new();
+    if !file.is_empty() {
+        properties.push(format!("file={}", escape::property(&escape::line(file))));
+        if line > 0 {
+            properties.push(format!("line={line}"));
+        }
+    }
+    properties.push(format!("title={}", escape::property(&escape::line(title.trim()))));
+    format!(
+        "::{level} {}::{}",
+        properties.join(","),
+        escape::command(&escape::line(text))
+    )
+}
+
+/// An annotation of several lines, harmless already.
+fn annotation(level: &str, title: &str, lines: &[String]) -> String {
+    let title = escape::property(&escape::line(title.trim()));
+    format!("::{level} title={title}::{}", escape::command(&lines.join("\n")))
+}
