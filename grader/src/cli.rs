@@ -12,6 +12,7 @@ mod catalogue;
 mod doctor;
 mod grade;
 mod init;
+mod keep;
 mod kit;
 mod output;
 mod progress;

@@ -160,7 +160,15 @@ impl Exam<'_> {
                 path
             }
         };
-        let plan = scaffold::runner(&exercise.id, &self.package.driver, &self.package.specs.text, &self.package.specs.specs);
+        let in_scope = |kind| self.package.checks.iter().filter(move |check| check.id.kind() == kind && self.scope.has(&check.id));
+        let specs: Vec<&str> = in_scope(CheckKind::Spec).map(|check| check.id.name()).collect();
+        let hidden: Vec<&str> = in_scope(CheckKind::Hidden).map(|check| check.id.name()).collect();
+        if specs.is_empty() && hidden.is_empty() {
+            return Ok(Functional::Checked { checks: Vec::new(), findings });
+        }
+        // What no check in scope needs is not compiled.
+        let public = (!specs.is_empty()).then_some(&self.package.specs);
+        let plan = scaffold::runner(&exercise.id, &self.package.driver, public);
         let program = builder.program(&plan, &library, Flavour::Checked)?;
         let (scratch, judge_scratch) = (self.scratch("run")?, self.scratch("judge")?);
         let checking = Checking {
@@ -174,13 +182,10 @@ impl Exam<'_> {
         };
         let mut checks = Vec::new();
         self.examiner.enter(self.package, "spec");
-        let specs = self.package.specs.specs.iter();
-        for spec in specs.filter(|spec| self.scope.has(&CheckId::new(CheckKind::Spec, spec.name.clone()))) {
-            checks.push(checking.spec(&spec.name)?);
+        for name in specs {
+            checks.push(checking.spec(name)?);
         }
         self.examiner.enter(self.package, "hidden");
-        let hidden = self.package.checks.iter().filter(|check| check.id.kind() == CheckKind::Hidden && self.scope.has(&check.id));
-        let hidden: Vec<&str> = hidden.map(|check| check.id.name()).collect();
         checks.extend(checking.hidden(&hidden)?);
         Ok(Functional::Checked { checks, findings })
     }

@@ -164,7 +164,8 @@ impl Kit {
         course.digest(&[parts[0].as_str(), parts[1].as_str()]).to_hex()[..16].to_owned()
     }
 
-    fn folder(&self, course: &Course, exercise: &ExerciseId) -> PathBuf {
+    /// The workspace that the exercise's part is built from.
+    pub(crate) fn folder(&self, course: &Course, exercise: &ExerciseId) -> PathBuf {
         self.directory.join(format!("{exercise}-{}", Self::exercise_key(course, exercise)))
     }
 

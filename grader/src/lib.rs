@@ -5,11 +5,18 @@
 //! See `ARCHITECTURE.md` for the map.
 
 pub mod catalog;
+pub mod cli;
 pub mod course;
+pub mod diagnostic;
 pub mod examine;
 pub mod kit;
 pub mod model;
+pub mod pipeline;
 pub mod progress;
+pub mod report;
+pub mod schema;
 pub mod stages;
 pub mod system;
+pub mod toml_source;
 mod twin;
+pub mod verify;

@@ -8,14 +8,21 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{fmt, thread};
 
+use jiff::Timestamp;
+
 use crate::catalog::Package;
 use crate::examine::{ExamineError, Examiner, Scope};
 use crate::model::evidence::Evidence;
 use crate::model::ids::{CheckId, ExerciseId};
+use crate::model::result::{ExerciseResult, Session};
+use crate::model::rules::CourseRules;
+use crate::model::scorecard::{Digests, ExerciseDigests, SandboxReport};
 use crate::model::verdict::Verdict;
+use crate::stages::score;
 use crate::stages::intake::Sources;
 
 pub mod files;
+pub mod generated;
 pub mod mutants;
 pub mod samples;
 
@@ -60,12 +67,12 @@ pub(crate) struct Trial<'p> {
 }
 
 /// Verifies one exercise, some trials at a time.
-pub fn exercise(examiner: &Examiner<'_>, package: &Package, jobs: usize) -> Result<Proof, ExamineError> {
+pub fn exercise(examiner: &Examiner<'_>, package: &Package, rules: &CourseRules, jobs: usize) -> Result<Proof, ExamineError> {
     let mut proof = Proof { complaints: files::complaints(examiner.course, package), ..Proof::default() };
     examiner.kit.prepare(examiner.course, &package.exercise, examiner.toolchain, examiner.observer)?;
     let complain = |place: &str, message: String| Complaint { exercise: package.exercise.id.clone(), place: place.to_owned(), message };
 
-    let mut trials = vec![reference(examiner, package)];
+    let mut trials = vec![reference(examiner, package, rules)];
     trials.extend(template(examiner, package));
     let fixed = trials.len();
     match mutants::trials(examiner.course, package, &crate::twin::reference(examiner, package)) {
@@ -73,7 +80,7 @@ pub fn exercise(examiner: &Examiner<'_>, package: &Package, jobs: usize) -> Resu
         Err(problems) => proof.complaints.extend(problems.into_iter().map(|(place, message)| complain(&place, message))),
     }
     let curated = trials.len() - fixed;
-    match samples::trials(examiner.course, package) {
+    match samples::trials(examiner.course, package, rules) {
         Ok(more) => trials.extend(more),
         Err(problems) => proof.complaints.extend(problems.into_iter().map(|(place, message)| complain(&place, message))),
     }
@@ -110,10 +117,15 @@ fn at_of<T>(all: &[T], one: &T) -> usize {
 }
 
 /// The reference earns everything.
-fn reference<'p>(examiner: &Examiner<'_>, package: &'p Package) -> Trial<'p> {
+fn reference<'p>(examiner: &Examiner<'_>, package: &'p Package, rules: &'p CourseRules) -> Trial<'p> {
     let judge = |evidence: &Evidence| {
         let wanted = package.checks.iter().map(|check| (check.id.clone(), Verdict::Passed)).collect();
-        differences(evidence, &wanted, "the reference must pass everything")
+        let mut found = differences(evidence, &wanted, "the reference must pass everything");
+        let mark = mark(package, rules, evidence);
+        if mark < 100.0 {
+            found.push(format!("the reference gets {mark} points; it must get all: look at its findings, and at the rubric"));
+        }
+        found
     };
     Trial {
         place: format!("reference/{}", package.exercise.id),
@@ -148,6 +160,33 @@ fn template<'p>(examiner: &Examiner<'_>, package: &'p Package) -> Option<Trial<'
         Evidence::Missing => vec!["the template is missing".to_owned()],
     };
     Some(Trial { place: root, sources, scope: Scope::All, judge: Box::new(judge) })
+}
+
+/// The percentage that some evidence of an exercise is worth.
+pub(crate) fn mark(package: &Package, rules: &CourseRules, evidence: &Evidence) -> f64 {
+    let result = ExerciseResult {
+        exercise: &package.exercise,
+        rubric: &package.rubric,
+        checks: &package.checks,
+        evidence: evidence.clone(),
+        digests: ExerciseDigests::default(),
+        wall_ms: 0.0,
+        cached: false,
+    };
+    let session = Session {
+        digests: Digests::default(),
+        toolchain: String::new(),
+        seed: 0,
+        sandbox: SandboxReport::default(),
+        submitted_at: None,
+        ignored: Vec::new(),
+        started_at: Timestamp::UNIX_EPOCH,
+        wall_ms: 0.0,
+        jobs: 1,
+        stages_ms: BTreeMap::new(),
+    };
+    let card = score::score(&[result], rules, &session);
+    card.exercises.first().map_or(0.0, |exercise| exercise.percentage.number())
 }
 
 /// Where the verdicts of some evidence differ from what was expected.

@@ -17,7 +17,8 @@ pub(super) fn run(dir: &Path, exercises: &[ExerciseId], common: &Common) -> Resu
     let chosen: Vec<String> = if exercises.is_empty() { known } else { exercises.iter().map(ToString::to_string).collect() };
     let (mut written, mut kept) = (0, 0);
     for id in &chosen {
-        let files = course.below(&format!("templates/{id}")).map(|(path, bytes)| (path["templates/".len()..].to_owned(), bytes.to_vec()));
+        let folder = format!("templates/{id}");
+        let files = course.below(&folder).map(|(path, bytes)| (path["templates/".len()..].to_owned(), bytes.to_vec()));
         let statement = course.bytes(&format!("exercises/{id}/statement.md")).map(|bytes| (format!("{id}/STATEMENT.md"), bytes.to_vec()));
         for (path, bytes) in files.chain(statement).collect::<Vec<_>>() {
             let path = dir.join(path);

@@ -19,7 +19,9 @@ pub(super) fn print(text: &str) -> Result<(), CliError> {
 /// Says why the program ends. There is nobody to tell when standard error is closed.
 pub(super) fn complain(message: &str) {
     let mut err = io::stderr().lock();
-    let _ = writeln!(err, "error: {}", message.trim_end());
+    // Diagnostics of the course's files come with the word.
+    let word = if message.starts_with("error") { "" } else { "error: " };
+    let _ = writeln!(err, "{word}{}", message.trim_end());
 }
 
 /// Says something that does not end the program.

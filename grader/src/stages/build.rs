@@ -152,11 +152,11 @@ impl Builder<'_> {
         let mut editors: Vec<Editor> = Vec::new();
         for (name, text) in &scaffold.checks {
             self.write(&folder.join(name), text)?;
-            editors.push(Editor::new(name, text).map_err(|error| self.broken(&error.to_string()))?);
+            editors.push(Editor::new(&format!("{}/{name}", scaffold.name), text).map_err(|error| self.broken(&error.to_string()))?);
         }
         let out = self.out(flavour);
         let program = out.join(scaffold.name);
-        for round in 0..=ROUNDS {
+        for round in 0..=ROUNDS + 1 {
             // The first try is the real one: nothing is missing in most submissions. After an error, look for all of them before generating code.
             let emit = if round == 0 { "--emit=link" } else { "--emit=metadata" };
             let mut outcome = self.check(scaffold, &folder, library, flavour, emit, &program)?;
@@ -181,7 +181,11 @@ impl Builder<'_> {
     fn edit(&self, editors: &mut [Editor], scaffold: &Scaffold, folder: &Path, messages: &[Message], everything: bool) -> Result<bool, BuildError> {
         let mut edited = false;
         for (editor, (name, _)) in editors.iter_mut().zip(&scaffold.checks) {
-            let progress = if everything { editor.take_out_everything(messages) } else { editor.apply(messages) };
+            let progress = match editor.apply(messages) {
+                Progress::Stuck(_) => editor.take_out_everything(messages),
+                _ if everything => editor.take_out_everything(messages),
+                progress => progress,
+            };
             if let Progress::Edited = progress {
                 edited = true;
                 self.write(&folder.join(name), editor.text())?;

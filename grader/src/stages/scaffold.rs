@@ -6,7 +6,7 @@
 use std::fmt::Write as _;
 
 use crate::model::ids::ExerciseId;
-use crate::stages::specs::Spec;
+use crate::stages::specs::SpecFile;
 
 /// A crate to compile: its root and the modules beside it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,23 +19,26 @@ pub struct Scaffold {
     pub checks: Vec<(&'static str, String)>,
 }
 
-/// The program that answers scripts and runs public checks.
-pub fn runner(exercise: &ExerciseId, driver: &str, spec: &str, specs: &[Spec]) -> Scaffold {
-    let mut table = String::new();
-    for spec in specs {
-        writeln!(table, "    ({:?}, {}),", spec.name, spec.entry()).expect("a string takes it");
+/// The program that answers scripts and, if there are any to run, has the public checks.
+pub fn runner(exercise: &ExerciseId, driver: &str, public: Option<&SpecFile>) -> Scaffold {
+    let (mut table, mut checks) = (String::new(), vec![("driver.rs", driver.to_owned())]);
+    if let Some(public) = public {
+        for spec in &public.specs {
+            writeln!(table, "    ({:?}, {}),", spec.name, spec.entry()).expect("a string takes it");
+        }
+        checks.push(("spec.rs", public.text.clone()));
     }
+    let module = if public.is_some() { "mod spec;\n" } else { "" };
     let main = format!(
         "//! Generated: serves the driver and the public checks of {exercise}.\n\
-         mod driver;\n\
-         mod spec;\n\
+         mod driver;\n{module}\
          static SPECS: &[(&str, fn())] = &[\n{table}];\n\
          fn scripts() -> std::io::Result<()> {{ {exercise}_protocol::serve(|| Box::new(<driver::World as Default>::default())) }}\n\
          fn main() -> std::process::ExitCode {{\n    \
              witness::run(&witness::Runner {{ scripts: Some(scripts), specs: SPECS, works: &[] }})\n\
          }}\n"
     );
-    Scaffold { name: "runner", main, checks: vec![("driver.rs", driver.to_owned()), ("spec.rs", spec.to_owned())] }
+    Scaffold { name: "runner", main, checks }
 }
 
 /// The program that runs workloads.

@@ -23,6 +23,13 @@ mod exercise;
 mod late;
 mod timing;
 
+#[cfg(test)]
+mod properties;
+#[cfg(test)]
+mod support;
+#[cfg(test)]
+mod tests;
+
 /// The scorecard of a submission, as an instructor sees it. The order of the results does not matter.
 pub fn score(results: &[ExerciseResult<'_>], rules: &CourseRules, session: &Session) -> Scorecard {
     let mut results: Vec<&ExerciseResult<'_>> = results.iter().collect();

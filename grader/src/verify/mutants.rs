@@ -1,5 +1,7 @@
 //! Curated mutants: wrong versions of the reference that named checks must see.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use super::Trial;
@@ -7,7 +9,7 @@ use crate::catalog::Package;
 use crate::course::Course;
 use crate::examine::Scope;
 use crate::model::evidence::Evidence;
-use crate::model::ids::CheckId;
+use crate::model::ids::{CheckId, ExerciseId};
 use crate::stages::intake::Sources;
 
 #[derive(Debug, Deserialize)]
@@ -15,6 +17,24 @@ use crate::stages::intake::Sources;
 struct File {
     #[serde(default)]
     mutant: Vec<Mutant>,
+    #[serde(default)]
+    survivor: Vec<Survivor>,
+}
+
+/// A generated mutant that no check can see, and why.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Survivor {
+    /// The end of its name as cargo-mutants gives it: `replace f -> u64 with 0`.
+    mutant: String,
+    reason: String,
+}
+
+/// Why generated mutants survive, by their names.
+pub(super) fn reasons(course: &Course, exercise: &ExerciseId) -> BTreeMap<String, String> {
+    let text = course.text(&format!("exercises/{exercise}/mutants.toml")).unwrap_or_default();
+    let file: Result<File, _> = toml::from_str(&text);
+    file.map(|file| file.survivor.into_iter().map(|survivor| (survivor.mutant, survivor.reason)).collect()).unwrap_or_default()
 }
 
 /// One wrong version.

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{Trial, differences};
+use super::{Trial, differences, mark};
 use crate::catalog::Package;
 use crate::course::Course;
 use crate::examine::Scope;
 use crate::model::evidence::Evidence;
 use crate::model::ids::CheckId;
+use crate::model::rules::CourseRules;
 use crate::model::verdict::Verdict;
 use crate::stages::intake::Sources;
 
@@ -65,7 +66,7 @@ pub(super) fn sources(course: &Course, root: &str) -> Sources {
 }
 
 /// The samples of an exercise as trials, or what is wrong with their expectations.
-pub(super) fn trials<'p>(course: &Course, package: &'p Package) -> Result<Vec<Trial<'p>>, Vec<(String, String)>> {
+pub(super) fn trials<'p>(course: &Course, package: &'p Package, rules: &'p CourseRules) -> Result<Vec<Trial<'p>>, Vec<(String, String)>> {
     let folder = format!("tests/submissions/{}", package.exercise.id);
     let (mut trials, mut problems) = (Vec::new(), Vec::new());
     for name in course.entries(&folder) {
@@ -73,9 +74,16 @@ pub(super) fn trials<'p>(course: &Course, package: &'p Package) -> Result<Vec<Tr
         let place = format!("{root}/expected.toml");
         let read = course.text(&place).ok_or_else(|| "is missing: say which verdicts the sample must get".to_owned());
         let read = read.and_then(|text| toml::from_str::<Expected>(&text).map_err(|error| error.to_string()));
-        match read.and_then(|expected| expected.verdicts(package)) {
-            Ok(wanted) => {
-                let judge = move |evidence: &Evidence| differences(evidence, &wanted, "expected.toml says otherwise");
+        match read.and_then(|expected| Ok((expected.verdicts(package)?, expected.points))) {
+            Ok((wanted, points)) => {
+                let judge = move |evidence: &Evidence| {
+                    let mut found = differences(evidence, &wanted, "expected.toml says otherwise");
+                    let mark = mark(package, rules, evidence);
+                    if !(points.min..=points.max).contains(&mark) {
+                        found.push(format!("it gets {mark} points; expected.toml says {} to {}", points.min, points.max));
+                    }
+                    found
+                };
                 trials.push(Trial { sources: sources(course, &root), place: root, scope: Scope::All, judge: Box::new(judge) });
             }
             Err(message) => problems.push((place, message)),
