@@ -16,6 +16,8 @@
 //! - Every law implies that each step returns: panics, exits, signals, hangs and nonsense are objections at their step.
 //! - Under `cargo test` the subject is the driver linked with the reference ([`InProcess`]); under the grader it is a sandboxed process ([`Remote`]).
 
+mod affinity;
+mod bench;
 mod case;
 mod frames;
 pub mod history;
@@ -23,15 +25,17 @@ mod in_process;
 mod process;
 mod program;
 mod remote;
+mod sampling;
 mod shrink;
 pub mod stats;
 mod story;
 mod subject;
-mod timing;
+pub mod timing;
 mod trial;
 mod watch;
 pub mod wire;
 
+pub use bench::Trouble;
 pub use case::{Case, Objection, same};
 pub use in_process::InProcess;
 pub use program::{Check, main, test};

@@ -36,6 +36,18 @@ pub fn median_interval(samples: &[f64], z: f64) -> Option<Interval> {
     })
 }
 
+/// The median of some samples with the least and the greatest of them, if there are any.
+pub fn range(samples: &[f64]) -> Option<Interval> {
+    let mut sorted: Vec<f64> = samples.iter().copied().filter(|sample| sample.is_finite()).collect();
+    sorted.sort_by(f64::total_cmp);
+    let (low, high) = (*sorted.first()?, *sorted.last()?);
+    Some(Interval {
+        median: median(&sorted),
+        low,
+        high,
+    })
+}
+
 /// The median of sorted samples.
 fn median(sorted: &[f64]) -> f64 {
     let middle = sorted.len() / 2;

@@ -1,29 +1,72 @@
 //! Budgets, measured from outside: the cpu clocks of two processes around batches of the same work.
 //!
-//! A batch costs the work and a fixed part: the wake-up, and caches that another process took in between. The fixed part is the same for both
-//! processes and pulls a ratio towards 1. So batches are long enough for it not to matter: the reference's takes at least [`BATCH`].
-//! Batches alternate A B B A, so that a machine that slows down slows both; the decision is on an interval for the median of the pairs' ratios,
-//! and it is asked for only while it is open.
+//! What could turn a verdict, and what is done about it:
+//!
+//! - *Cold caches.* By turns, each process finds what the other left in the caches, and the price of that is the same for both: it
+//!   pulls their ratio towards 1, far enough to let a submission that is three times too slow pass as one that is not twice. So each
+//!   batch is long ([`Settings::batch`]), and begins with work that is not timed ([`Settings::warm_up`]).
+//! - *A batch that was called long by mistake.* One look under load may find ten times the cost, and a batch chosen by it is a tenth
+//!   of what it should be. So the least of several looks counts, and a measurement whose batches turn out short begins again.
+//! - *Two processes on two cores*, one of them with a busy neighbour, for as long as the measurement lasts: no number of samples
+//!   shows it. So both run on the same core, by turns. They never run at the same time anyway.
+//! - *A machine that slows down.* Batches alternate A B B A.
+//! - *Chance.* The decision is on a distribution-free interval of the median; while the limit lies within it, more samples are
+//!   taken, up to an effort after which the budget stays open.
 
 use std::io;
 use std::time::{Duration, Instant};
 
-use witness::wire::{WorkOutcome, WorkReply, WorkRequest};
-
-use crate::process::{Process, Quiet};
+use crate::affinity;
+use crate::bench::{Batch, Side, Trouble};
 use crate::remote::Patience;
-use crate::stats::{self, Interval, Z};
-use crate::subject::Ending;
-use crate::wire::{Bound, Budget, Event, Figures, Verdict};
+use crate::sampling::{Sampling, told};
+use crate::stats::{self, Interval};
+use crate::wire::{Bound, Budget, Event, Verdict};
 
-/// Cpu time of one batch of the faster side.
-const BATCH: Duration = Duration::from_millis(2);
-/// A batch of the submission is not made longer than this by a slow operation.
-const LONGEST: Duration = Duration::from_millis(60);
-/// Pairs before the first decision, and at the most.
-const PAIRS: (usize, usize) = (14, 150);
-/// Cpu time of measured batches after which a budget stays open.
-const EFFORT: Duration = Duration::from_millis(1500);
+pub use crate::sampling::Outcome;
+
+/// How measurements are made.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Settings {
+    /// Cpu time of one batch of the reference, at least.
+    pub batch: Duration,
+    /// Iterations before each batch, as a share of it, in which the process gets its caches back; they are not timed.
+    pub warm_up: f64,
+    /// A batch of the submission is not made longer than this by a slow operation.
+    pub longest: Duration,
+    /// Looks at the cost of a batch before it is believed.
+    pub looks: usize,
+    /// Samples before the first decision.
+    pub fewest: usize,
+    /// Samples after which a budget stays open.
+    pub most: usize,
+    /// Cpu time of batches after which a budget stays open.
+    pub effort: Duration,
+    /// Whether both processes run on one core.
+    pub one_core: bool,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            batch: Duration::from_millis(2),
+            warm_up: 0.5,
+            longest: Duration::from_millis(40),
+            looks: 3,
+            fewest: 14,
+            most: 120,
+            effort: Duration::from_millis(1000),
+            one_core: true,
+        }
+    }
+}
+
+impl Settings {
+    /// How long a batch is: the reference's time, or more if the submission is so slow that its own time is long enough.
+    fn length(&self, twin: Duration, candidate: Duration) -> Duration {
+        twin.max(candidate.mul_f64(self.batch.as_secs_f64() / self.longest.as_secs_f64()))
+    }
+}
 
 /// Measures budgets one after another, telling each.
 pub(crate) fn measure(
@@ -33,10 +76,7 @@ pub(crate) fn measure(
     patience: Patience,
     tell: &mut dyn FnMut(&Event) -> io::Result<()>,
 ) -> io::Result<()> {
-    let mut bench = Bench {
-        twin: Side::new(twin, patience),
-        candidate: Side::new(candidate, patience),
-    };
+    let mut bench = Bench::new(candidate, twin, patience, Settings::default());
     for budget in budgets {
         let (started, cpu) = (Instant::now(), bench.candidate.cpu());
         let (verdict, detail, figures) = match bench.measure(budget) {
@@ -58,104 +98,29 @@ pub(crate) fn measure(
     Ok(())
 }
 
-type Outcome = (Verdict, String, Option<Figures>);
-
-/// What keeps a budget from being measured.
-enum Trouble {
-    /// The twin or the machine.
-    Ours(io::Error),
-    /// The submission.
-    Theirs(Verdict, String),
-}
-
-/// One batch: what it cost and what it gave.
-struct Batch {
-    cpu: Duration,
-    checksum: u64,
-    allocations: u64,
-}
-
-/// A process that runs workloads.
-struct Side {
-    launcher: Vec<String>,
-    patience: Patience,
-    process: Option<Process>,
-    spent: Duration,
-}
-
-impl Side {
-    fn new(launcher: &[String], patience: Patience) -> Self {
-        Self {
-            launcher: launcher.to_vec(),
-            patience,
-            process: None,
-            spent: Duration::ZERO,
-        }
-    }
-
-    fn cpu(&self) -> Duration {
-        self.spent + self.process.as_ref().map(Process::cpu).unwrap_or_default()
-    }
-
-    fn ask(&mut self, request: &WorkRequest) -> Result<WorkOutcome, Trouble> {
-        if self.process.is_none() {
-            self.process = Some(Process::start(&self.launcher, "work").map_err(Trouble::Ours)?);
-        }
-        let Some(process) = &mut self.process else {
-            return Err(Trouble::Ours(io::Error::other("no process")));
-        };
-        process.send(request);
-        let (verdict, detail) = match process.receive::<WorkReply>(self.patience) {
-            Ok(reply) if reply.nonce == process.nonce() => match reply.outcome {
-                WorkOutcome::Panicked(message) => {
-                    return Err(Trouble::Theirs(Verdict::Failed, format!("panicked: {message}")));
-                }
-                WorkOutcome::Unavailable(message) => return Err(Trouble::Theirs(Verdict::NotCompiled, message)),
-                outcome => return Ok(outcome),
-            },
-            Ok(_) | Err(Quiet::Nonsense) => (Verdict::Crashed, Ending::Garbled.to_string()),
-            Err(Quiet::Silent) => (Verdict::TimedOut, "no answer in time".to_owned()),
-            Err(Quiet::Ended) => match process.ending() {
-                Ending::OutOfMemory => (Verdict::OutOfMemory, Ending::OutOfMemory.to_string()),
-                ending => (Verdict::Crashed, ending.to_string()),
-            },
-        };
-        if let Some(process) = self.process.take() {
-            self.spent += process.cpu();
-        }
-        Err(Trouble::Theirs(verdict, detail))
-    }
-
-    fn prepare(&mut self, workload: &str, size: u64) -> Result<(), Trouble> {
-        self.ask(&WorkRequest::Prepare {
-            workload: workload.to_owned(),
-            size,
-        })
-        .map(drop)
-    }
-
-    fn run(&mut self, iterations: u64) -> Result<Batch, Trouble> {
-        let before = self.cpu();
-        match self.ask(&WorkRequest::Run { iterations })? {
-            WorkOutcome::Done {
-                checksum, allocations, ..
-            } => Ok(Batch {
-                cpu: self.cpu().saturating_sub(before),
-                checksum,
-                allocations,
-            }),
-            _ => Err(Trouble::Theirs(Verdict::Crashed, Ending::Garbled.to_string())),
-        }
-    }
-}
-
-struct Bench {
+/// The two processes.
+pub struct Bench {
     candidate: Side,
     twin: Side,
+    settings: Settings,
 }
 
 impl Bench {
-    fn measure(&mut self, budget: &Budget) -> Result<Outcome, Trouble> {
+    /// Processes that are started when they are needed.
+    pub fn new(candidate: &[String], twin: &[String], patience: Patience, settings: Settings) -> Self {
+        if settings.one_core {
+            // Processes started from here inherit it.
+            affinity::stay_on_one_core();
+        }
+        Self {
+            candidate: Side::new(candidate, patience),
+            twin: Side::new(twin, patience),
+            settings,
+        }
+    }
+
+    /// Measures one budget.
+    pub fn measure(&mut self, budget: &Budget) -> Result<Outcome, Trouble> {
         match &budget.bound {
             Bound::Time { size, limit } => self.time(&budget.workload, *size, *limit),
             Bound::Growth { sizes, limit } => self.growth(&budget.workload, sizes, *limit),
@@ -163,177 +128,161 @@ impl Bench {
         }
     }
 
-    /// Whatever goes wrong on the twin's side is ours.
-    fn twin_prepare(&mut self, workload: &str, size: u64) -> Result<(), Trouble> {
-        self.twin.prepare(workload, size).map_err(ours)
+    /// Sets both sides up.
+    fn prepare(&mut self, workload: &str, size: u64) -> Result<(), Trouble> {
+        self.twin.prepare(workload, size).map_err(Trouble::ours)?;
+        self.candidate.prepare(workload, size)
     }
 
-    fn twin_run(&mut self, iterations: u64) -> Result<Batch, Trouble> {
-        self.twin.run(iterations).map_err(ours)
-    }
-
-    /// Both sides once over the same iterations: they must give the same numbers.
-    fn agree(&mut self, iterations: u64) -> Result<(Batch, Batch), Trouble> {
-        let (twin, candidate) = (self.twin_run(iterations)?, self.candidate.run(iterations)?);
-        if twin.checksum != candidate.checksum {
-            let text = "the workload's results differ from the reference's: a budget counts for correct work only";
-            return Err(Trouble::Theirs(Verdict::Failed, text.to_owned()));
+    /// Both sides do the same work, and must give the same numbers.
+    fn pair(&mut self, iterations: u64, twin_first: bool) -> Result<(Batch, Batch), Trouble> {
+        let warm_up = self.settings.warm_up;
+        let (twin, candidate) = if twin_first {
+            let twin = self.twin.run_warm(iterations, warm_up).map_err(Trouble::ours)?;
+            (twin, self.candidate.run_warm(iterations, warm_up)?)
+        } else {
+            let candidate = self.candidate.run_warm(iterations, warm_up)?;
+            (
+                self.twin.run_warm(iterations, warm_up).map_err(Trouble::ours)?,
+                candidate,
+            )
+        };
+        if twin.checksum == candidate.checksum {
+            return Ok((twin, candidate));
         }
-        Ok((twin, candidate))
+        let text = "the workload's results differ from the reference's; a budget counts for correct work only";
+        Err(Trouble::Theirs(Verdict::Failed, text.to_owned()))
     }
 
     fn time(&mut self, workload: &str, size: u64, limit: f64) -> Result<Outcome, Trouble> {
-        self.twin_prepare(workload, size)?;
-        self.candidate.prepare(workload, size)?;
+        self.prepare(workload, size)?;
+        let mut sampling = Sampling::new(self.settings, limit, limit * 0.25, "times the reference's cpu time");
         let mut iterations = 1;
         loop {
-            let (twin, candidate) = self.agree(iterations)?;
-            if twin.cpu >= BATCH || candidate.cpu >= LONGEST {
-                break;
+            iterations = self.iterations(iterations)?;
+            let mut batches = Vec::new();
+            while sampling.is_open() {
+                for twin_first in [true, false] {
+                    let (twin, candidate) = self.pair(iterations, twin_first)?;
+                    batches.push(self.settings.length(twin.cpu, candidate.cpu));
+                    sampling.add(
+                        candidate.cpu.as_secs_f64() / twin.cpu.as_secs_f64().max(1e-9),
+                        twin.cpu + candidate.cpu,
+                    );
+                }
             }
-            let missing = BATCH.as_secs_f64() / twin.cpu.as_secs_f64().max(1e-6);
-            iterations = (iterations as f64 * missing.clamp(1.5, 8.0)).ceil() as u64;
+            batches.sort_unstable();
+            let is_short = batches
+                .get(batches.len() / 2)
+                .is_some_and(|batch| *batch < self.settings.batch / 2);
+            if !is_short || sampling.is_spent() {
+                return Ok(sampling.outcome());
+            }
+            iterations *= 2;
+            sampling.forget();
         }
-        let (mut ratios, mut effort) = (Vec::new(), Duration::ZERO);
-        while ratios.len() < PAIRS.1 && effort < EFFORT {
-            for twin_first in [true, false] {
-                let (twin, candidate) = if twin_first {
-                    let twin = self.twin_run(iterations)?;
-                    (twin, self.candidate.run(iterations)?)
-                } else {
-                    let candidate = self.candidate.run(iterations)?;
-                    (self.twin_run(iterations)?, candidate)
-                };
-                effort += twin.cpu + candidate.cpu;
-                ratios.push(candidate.cpu.as_secs_f64() / twin.cpu.as_secs_f64().max(1e-9));
+    }
+
+    /// How many iterations make a batch, and at least so many.
+    fn iterations(&mut self, least: u64) -> Result<u64, Trouble> {
+        let Settings { batch, looks, .. } = self.settings;
+        let mut iterations = least;
+        loop {
+            let (mut twin, mut candidate) = (Duration::MAX, Duration::MAX);
+            for look in 0..looks.max(1) {
+                let (one, other) = self.pair(iterations, look % 2 == 0)?;
+                (twin, candidate) = (twin.min(one.cpu), candidate.min(other.cpu));
+                if self.settings.length(twin, candidate) < batch {
+                    break;
+                }
             }
-            if ratios.len() >= PAIRS.0
-                && let Some(interval) = stats::median_interval(&ratios, Z)
-                && let Some(verdict) = decide(interval, limit)
-            {
-                return Ok(outcome(
-                    verdict,
-                    interval,
-                    limit,
-                    ratios.len(),
-                    "times the reference's cpu time",
-                ));
+            let length = self.settings.length(twin, candidate);
+            if length >= batch {
+                return Ok(iterations);
             }
+            iterations = more(iterations, length, batch);
         }
-        Ok(open(&ratios, limit, "times the reference's cpu time"))
     }
 
     fn growth(&mut self, workload: &str, sizes: &[u64], limit: f64) -> Result<Outcome, Trouble> {
-        let mut iterations = Vec::new();
+        let mut places = Vec::new();
         for size in sizes {
-            self.twin_prepare(workload, *size)?;
-            self.candidate.prepare(workload, *size)?;
-            self.agree(2)?;
-            let mut count = 2_u64;
-            loop {
-                let batch = self.candidate.run(count)?;
-                if batch.cpu >= BATCH / 2 {
+            self.prepare(workload, *size)?;
+            self.pair(2, true)?;
+            // A process of its own for each size: they are set up once, and asked by turns.
+            let mut side = self.candidate.another();
+            side.prepare(workload, *size)?;
+            let iterations = self.lone_iterations(&mut side)?;
+            places.push((*size as f64, iterations, side));
+        }
+        let mut sampling = Sampling::new(
+            self.settings,
+            limit,
+            0.2,
+            "as the exponent by which cost grows with size",
+        );
+        while sampling.is_open() {
+            let (mut points, mut effort) = (Vec::new(), Duration::ZERO);
+            for (size, iterations, side) in &mut places {
+                let batch = side.run_warm(*iterations, self.settings.warm_up)?;
+                effort += batch.cpu;
+                points.push((*size, batch.cpu.as_secs_f64() / *iterations as f64));
+            }
+            sampling.add(stats::log_log_slope(&points), effort);
+        }
+        for (_, _, side) in places {
+            self.candidate.absorb(side);
+        }
+        Ok(sampling.outcome())
+    }
+
+    /// How many iterations make a batch of a process alone.
+    fn lone_iterations(&self, side: &mut Side) -> Result<u64, Trouble> {
+        let Settings { batch, looks, .. } = self.settings;
+        let mut iterations = 1;
+        loop {
+            let mut least = Duration::MAX;
+            for _ in 0..looks.max(1) {
+                least = least.min(side.run_warm(iterations, self.settings.warm_up)?.cpu);
+                if least < batch {
                     break;
                 }
-                count = (count as f64 * ((BATCH / 2).as_secs_f64() / batch.cpu.as_secs_f64().max(1e-6)).clamp(1.5, 8.0))
-                    .ceil() as u64;
             }
-            iterations.push(count);
+            if least >= batch {
+                return Ok(iterations);
+            }
+            iterations = more(iterations, least, batch);
         }
-        let (mut slopes, mut effort) = (Vec::new(), Duration::ZERO);
-        while slopes.len() < PAIRS.1 && effort < EFFORT * 2 {
-            let mut points = Vec::new();
-            for (size, count) in sizes.iter().zip(&iterations) {
-                self.candidate.prepare(workload, *size)?;
-                // The first call after setting up finds cold caches.
-                self.candidate.run(1)?;
-                let batch = self.candidate.run(*count)?;
-                effort += batch.cpu;
-                points.push((*size as f64, batch.cpu.as_secs_f64() / *count as f64));
-            }
-            slopes.push(stats::log_log_slope(&points));
-            if slopes.len() >= PAIRS.0
-                && let Some(interval) = stats::median_interval(&slopes, Z)
-                && let Some(verdict) = decide(interval, limit)
-            {
-                return Ok(outcome(
-                    verdict,
-                    interval,
-                    limit,
-                    slopes.len(),
-                    "is the exponent by which cost grows with size",
-                ));
-            }
-        }
-        Ok(open(&slopes, limit, "is the exponent by which cost grows with size"))
     }
 
     fn allocations(&mut self, workload: &str, size: u64, limit: f64) -> Result<Outcome, Trouble> {
-        self.twin_prepare(workload, size)?;
-        self.candidate.prepare(workload, size)?;
-        self.agree(2)?;
-        let calls = 8;
-        let batch = self.candidate.run(calls)?;
-        let each = batch.allocations as f64 / calls as f64;
-        let interval = Interval {
-            median: each,
-            low: each,
-            high: each,
-        };
+        const CALLS: u64 = 8;
+        self.prepare(workload, size)?;
+        self.pair(2, true)?;
+        let (_, batch) = self.pair(CALLS, true)?;
+        let each = batch.allocations as f64 / CALLS as f64;
         let verdict = if each <= limit {
             Verdict::Passed
         } else {
             Verdict::Failed
         };
-        Ok(outcome(
+        let interval = Interval {
+            median: each,
+            low: each,
+            high: each,
+        };
+        Ok(told(
             verdict,
             interval,
             limit,
-            calls as usize,
+            CALLS as usize,
             "allocations an operation",
         ))
     }
 }
 
-/// A decision, once the interval lies wholly on one side of the limit.
-fn decide(interval: Interval, limit: f64) -> Option<Verdict> {
-    if interval.high < limit {
-        Some(Verdict::Passed)
-    } else if interval.low > limit {
-        Some(Verdict::Failed)
-    } else {
-        None
-    }
-}
-
-fn open(samples: &[f64], limit: f64, what: &str) -> Outcome {
-    match stats::median_interval(samples, Z) {
-        Some(interval) => outcome(Verdict::Inconclusive, interval, limit, samples.len(), what),
-        None => (Verdict::Inconclusive, "too few samples".to_owned(), None),
-    }
-}
-
-fn outcome(verdict: Verdict, interval: Interval, limit: f64, samples: usize, what: &str) -> Outcome {
-    let detail = match verdict {
-        Verdict::Passed => String::new(),
-        // The figures vary from run to run and stand apart; what a verdict says must not.
-        Verdict::Failed => format!("over the limit: at most {limit} {what}"),
-        _ => format!("too close to the limit to tell: at most {limit} {what}"),
-    };
-    let figures = Figures {
-        value: interval.median,
-        low: interval.low,
-        high: interval.high,
-        samples: samples as u32,
-    };
-    (verdict, detail, Some(figures))
-}
-
-fn ours(trouble: Trouble) -> Trouble {
-    match trouble {
-        Trouble::Theirs(verdict, detail) => Trouble::Ours(io::Error::other(format!(
-            "the reference's workload did not run: {verdict:?}, {detail}"
-        ))),
-        ours @ Trouble::Ours(_) => ours,
-    }
+/// Iterations that should make a batch, if so many cost so much. Not many more: the cost may grow faster.
+fn more(iterations: u64, cost: Duration, batch: Duration) -> u64 {
+    let factor = 1.2 * batch.as_secs_f64() / cost.as_secs_f64().max(1e-7);
+    (iterations as f64 * factor.clamp(1.5, 10.0)).ceil() as u64
 }
