@@ -21,6 +21,7 @@ use witness::wire::{self, Hello};
 
 use crate::frames::Frames;
 use crate::remote::Patience;
+use crate::story::plain;
 use crate::subject::Ending;
 use crate::watch::{LOOK, Wait, Watch};
 
@@ -41,6 +42,8 @@ pub(crate) struct Process {
     /// The end of what it wrote to standard error.
     said: Vec<u8>,
     nonce: u64,
+    /// Whether it said hello.
+    started: bool,
     /// Time that was waited for it, as far as it counts.
     waited: Duration,
     buffer: Box<[u8]>,
@@ -49,6 +52,8 @@ pub(crate) struct Process {
 /// Why nothing came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quiet {
+    /// The process never said hello: whatever is wrong, the submission has no part in it.
+    Unstarted,
     /// The process closed its channel or died.
     Ended,
     /// It ran out of time.
@@ -84,6 +89,7 @@ impl Process {
             frames: Frames::default(),
             said: Vec::new(),
             nonce,
+            started: false,
             waited: Duration::ZERO,
             buffer: vec![0; 64 << 10].into_boxed_slice(),
         };
@@ -118,6 +124,14 @@ impl Process {
 
     /// The next message, or why there is none. Time in which the process could not run does not count.
     pub(crate) fn receive<T: DeserializeOwned>(&mut self, patience: Patience) -> Result<T, Quiet> {
+        if !self.started {
+            let hello = self.receive_within::<Hello>(&mut self.watch.wait(Patience::default()));
+            if hello.is_ok_and(|hello| hello.nonce == self.nonce) {
+                self.started = true;
+            } else {
+                return Err(Quiet::Unstarted);
+            }
+        }
         let mut wait = self.watch.wait(patience);
         let answer = self.receive_within(&mut wait);
         self.waited += wait.waited();
@@ -245,6 +259,13 @@ impl Process {
             // It closed its channel and lives on.
             _ => Ending::Garbled,
         }
+    }
+
+    /// Why it did not start.
+    pub(crate) fn fault(&mut self) -> io::Error {
+        let ending = self.ending();
+        let said = plain(String::from_utf8_lossy(&self.said).trim());
+        io::Error::other(format!("the witness does not start: {ending}: {said}"))
     }
 
     fn has_said_more(&mut self) -> bool {

@@ -192,6 +192,10 @@ impl<L: Language> Remote<L> {
             };
             let reply = match process.receive::<Reply<Answer<L::Seen>>>(patience) {
                 Ok(reply) => reply,
+                Err(Quiet::Unstarted) => {
+                    self.fault = Some(process.fault());
+                    return Err(Ending::Garbled);
+                }
                 Err(Quiet::Ended) => return Err(process.ending()),
                 Err(Quiet::Silent) => return Err(Ending::Hung),
                 Err(Quiet::Nonsense) => return Err(Ending::Garbled),

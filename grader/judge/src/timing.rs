@@ -49,7 +49,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            batch: Duration::from_millis(2),
+            batch: Duration::from_millis(1),
             warm_up: 0.5,
             longest: Duration::from_millis(40),
             looks: 3,

@@ -284,18 +284,18 @@ fn equal_requests_have_equal_answers() {
     assert_eq!(outcomes[0], outcomes[1]);
 }
 
-#[test]
-fn a_check_that_is_not_there_is_a_fault_of_ours() {
+/// A request that is answered with a complaint.
+fn complaint(launcher: Vec<String>, check: &str) -> String {
     let request = Request::Check {
-        launcher: launcher(""),
-        checks: vec!["nothing".to_owned()],
+        launcher,
+        checks: vec![check.to_owned()],
         seed: 1,
         patience: PATIENCE,
     };
     let mut judge = Command::new(TOY)
         .stdin(Stdio::piped())
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     judge
@@ -304,5 +304,19 @@ fn a_check_that_is_not_there_is_a_fault_of_ours() {
         .unwrap()
         .write_all(&serde_json::to_vec(&request).unwrap())
         .unwrap();
-    assert!(!judge.wait().unwrap().success());
+    let output = judge.wait_with_output().unwrap();
+    assert!(!output.status.success() && output.stdout.is_empty());
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn what_the_submission_has_no_part_in_is_a_fault_of_ours() {
+    assert_eq!(complaint(launcher(""), "nothing"), "there is no check `nothing`\n");
+    let missing = vec!["/does/not/exist".to_owned()];
+    assert!(complaint(missing, "sums").starts_with("cannot start `/does/not/exist`: "));
+    let failing = ["sh", "-c", "echo 'no such jail' >&2; exit 125"]
+        .map(str::to_owned)
+        .to_vec();
+    let text = "the witness does not start: the process exited with status 125: no such jail\n";
+    assert_eq!(complaint(failing, "sums"), text);
 }

@@ -91,6 +91,7 @@ pub fn serve<L: Language>(make: World<L>) -> io::Result<()> {
     let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else {
         return Ok(());
     };
+    wire::send(&mut answers.to, &Hello { nonce })?;
     while let Some(batch) = wire::receive::<Batch<L::Step>>(&mut requests, LONGEST)? {
         answers.passed_on = Instant::now();
         for (script, number) in batch.scripts.into_iter().zip(batch.first..) {

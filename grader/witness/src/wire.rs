@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 /// No frame is longer, in either direction.
 pub const LONGEST: u32 = 16 << 20;
 
-/// The first frame a witness reads; every frame it writes carries the nonce.
+/// The first frame a witness reads; every frame it writes carries the nonce. A witness that serves scripts or workloads sends it
+/// back before it calls the submission for the first time: one that ends before that was not ended by the submission.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hello {
     /// Drawn anew for each process.

@@ -45,6 +45,7 @@ pub(crate) fn serve(table: Table) -> io::Result<()> {
     let Some(Hello { nonce }) = wire::receive(&mut requests, LONGEST)? else {
         return Ok(());
     };
+    wire::send(&mut answers, &Hello { nonce })?;
     let mut current: Option<Work> = None;
     while let Some(request) = wire::receive(&mut requests, LONGEST)? {
         let outcome = match request {

@@ -184,6 +184,19 @@ const CHECKS: &[Check<Script>] = &[
     },
 ];
 
+/// Public checks: each ends in another way.
+const SPECS: &[(&str, fn())] = &[
+    ("passes", || ()),
+    ("fails", || assert_eq!(1 + 1, 3, "sums are wrong")),
+    ("lacks_something", || {
+        witness::unavailable("no method named `forgotten` [E0599]")
+    }),
+    ("exits", || std::process::exit(0)),
+    ("leaves_a_thread", || {
+        drop(std::thread::spawn(|| do_wrong(Mischief::Loop)))
+    }),
+];
+
 #[global_allocator]
 static ALLOCATOR: witness::Counting = witness::Counting;
 
@@ -261,7 +274,7 @@ fn main() -> ExitCode {
     let scripts: fn() -> std::io::Result<()> = || serve(|| Box::new(Submission::default()));
     witness::run(&witness::Runner {
         scripts: Some(scripts),
-        specs: &[],
+        specs: SPECS,
         works,
     })
 }
