@@ -371,7 +371,7 @@ async fn renew_again_and_again(registry: &ServiceRegistry, key: &str) -> Result<
     let mut renewed = started;
     let lease = registry.lease_grant(ttl).await?;
     let mut lives = registry.put(key, vec![1], on_lease(lease)).await.is_ok();
-    while started.elapsed() < ttl * 2 {
+    while started.elapsed() < ttl * 3 / 2 {
         lives &= registry.get(key, GetOptions::default()).await.is_ok();
         // Read after the answer. If the machine slept over the end of the lease, nothing can be said.
         if renewed.elapsed() >= ttl {

@@ -20,42 +20,36 @@ fn registry() -> ServiceRegistry {
 }
 
 async fn put(registry: &ServiceRegistry, key: &str, value: &str) -> u64 {
-    registry
-        .put(key, value.as_bytes().to_vec(), PutOptions::default())
-        .await
-        .expect("put is refused")
-        .revision
+    put_with(registry, key, value, PutOptions::default()).await
+}
+
+async fn put_with(registry: &ServiceRegistry, key: &str, value: &str, options: PutOptions) -> u64 {
+    let written = registry.put(key, value.as_bytes().to_vec(), options).await;
+    written.expect("put is refused").revision
 }
 
 async fn read(registry: &ServiceRegistry, key: &str) -> KeyValue {
-    let found = registry
-        .get(key, GetOptions::default())
-        .await
-        .expect("the key is there");
+    let found = registry.get(key, GetOptions::default()).await;
+    let found = found.expect("the key is there");
     assert_eq!(found.kvs.len(), 1);
     found.kvs[0].clone()
 }
 
 async fn is_absent(registry: &ServiceRegistry, key: &str) -> bool {
-    matches!(
-        registry.get(key, GetOptions::default()).await,
-        Err(RegistryError::KeyNotFound(_))
-    )
+    let found = registry.get(key, GetOptions::default()).await;
+    matches!(found, Err(RegistryError::KeyNotFound(_)))
 }
 
-fn under(prefix: bool) -> GetOptions {
-    GetOptions {
-        prefix,
-        ..GetOptions::default()
-    }
+/// The default, but for what is set.
+fn with(set: impl FnOnce(&mut GetOptions)) -> GetOptions {
+    let mut options = GetOptions::default();
+    set(&mut options);
+    options
 }
 
 /// The state after a commit.
 fn at(revision: u64) -> GetOptions {
-    GetOptions {
-        revision: Some(revision),
-        ..GetOptions::default()
-    }
+    with(|get| get.revision = Some(revision))
 }
 
 /// The lease a key shall hang on.
@@ -85,10 +79,8 @@ fn watching(start_revision: Option<u64>, prefix: bool) -> WatchOptions {
 }
 
 async fn next(watch: &mut WatchHandle) -> WatchResponse {
-    tokio::time::timeout(PATIENCE, watch.next())
-        .await
-        .expect("nothing arrives")
-        .expect("the watch has ended")
+    let response = tokio::time::timeout(PATIENCE, watch.next()).await;
+    response.expect("nothing arrives").expect("the watch has ended")
 }
 
 fn compare(key: &str, target: CompareTarget, result: CompareResult) -> Compare {
@@ -154,10 +146,8 @@ async fn test_prefix_query() {
     put(&registry, "/services/web/1", "c").await;
     put(&registry, "/services/api", "d").await;
 
-    let found = registry
-        .get("/services/api/", under(true))
-        .await
-        .expect("there are keys");
+    let found = registry.get("/services/api/", with(|get| get.prefix = true)).await;
+    let found = found.expect("there are keys");
     assert_eq!(found.kvs.len(), 2);
     assert_eq!(found.count, 2);
     assert!(found.kvs.iter().all(|kv| kv.key.starts_with("/services/api/")));
@@ -182,10 +172,7 @@ async fn test_delete_key() {
 async fn test_lease_lifecycle() {
     let registry = registry();
     let lease = registry.lease_grant(Duration::from_secs(3600)).await.expect("granted");
-    registry
-        .put("/ephemeral", b"data".to_vec(), on(lease))
-        .await
-        .expect("the lease is in force");
+    put_with(&registry, "/ephemeral", "data", on(lease)).await;
     put(&registry, "/permanent", "data").await;
 
     let info = registry.lease_info(lease).await.expect("in force");
@@ -234,12 +221,9 @@ async fn test_watch_events() {
 async fn test_transaction_success() {
     let registry = registry();
     put(&registry, "/counter", "0").await;
+    let zero = || CompareTarget::Value(b"0".to_vec());
     let increment = || Transaction {
-        compare: vec![compare(
-            "/counter",
-            CompareTarget::Value(b"0".to_vec()),
-            CompareResult::Equal,
-        )],
+        compare: vec![compare("/counter", zero(), CompareResult::Equal)],
         success: vec![write("/counter", "1")],
         failure: vec![write("/lost", "1")],
     };
@@ -348,17 +332,13 @@ async fn test_health_check_kinds() {
 /// R1: errors say what they are about.
 #[test]
 fn test_errors() {
+    let (requested, compact) = (3, 8);
+    let compacted = RegistryError::RevisionCompacted { requested, compact };
     let errors = [
         (RegistryError::KeyNotFound("/k".to_owned()), "/k"),
         (RegistryError::LeaseNotFound(7), "7"),
         (RegistryError::LeaseExpired(7), "7"),
-        (
-            RegistryError::RevisionCompacted {
-                requested: 3,
-                compact: 8,
-            },
-            "8",
-        ),
+        (compacted, "8"),
         (RegistryError::TooManyWatchers("/k".to_owned()), "/k"),
         (RegistryError::TxnFailed, ""),
         (RegistryError::ServiceNotFound("api-1".to_owned()), "api-1"),
@@ -367,10 +347,8 @@ fn test_errors() {
     for (error, about) in errors {
         let error: Box<dyn std::error::Error + Send + Sync> = Box::new(error);
         let text = error.to_string();
-        assert!(
-            !text.is_empty() && text.contains(about),
-            "`{text}` does not mention `{about}`"
-        );
+        let mentioned = !text.is_empty() && text.contains(about);
+        assert!(mentioned, "`{text}` does not mention `{about}`");
     }
 }
 
@@ -402,24 +380,15 @@ async fn test_compare_target_variants() {
     let other = registry.lease_grant(Duration::from_secs(3600)).await.expect("granted");
     let created = put(&registry, "/k", "a").await;
     put(&registry, "/else", "x").await;
-    let modified = registry
-        .put("/k", b"b".to_vec(), on(lease))
-        .await
-        .expect("in force")
-        .revision;
+    let modified = put_with(&registry, "/k", "b", on(lease)).await;
 
+    use CompareTarget::{CreateRevision, Lease, ModRevision, Value, Version};
     let holds = [
-        (CompareTarget::Version(2), CompareTarget::Version(3)),
-        (
-            CompareTarget::CreateRevision(created),
-            CompareTarget::CreateRevision(modified),
-        ),
-        (
-            CompareTarget::ModRevision(modified),
-            CompareTarget::ModRevision(created),
-        ),
-        (CompareTarget::Value(b"b".to_vec()), CompareTarget::Value(b"a".to_vec())),
-        (CompareTarget::Lease(lease), CompareTarget::Lease(other)),
+        (Version(2), Version(3)),
+        (CreateRevision(created), CreateRevision(modified)),
+        (ModRevision(modified), ModRevision(created)),
+        (Value(b"b".to_vec()), Value(b"a".to_vec())),
+        (Lease(lease), Lease(other)),
     ];
     for (right, wrong) in holds {
         for (target, result, expected) in [
@@ -466,23 +435,14 @@ async fn test_sorted_and_limited() {
         put(&registry, key, "value").await;
     }
     let keys = async |sort_order, limit| {
-        let options = GetOptions {
-            prefix: true,
-            sort_order,
-            limit,
-            ..GetOptions::default()
-        };
+        let options = with(|get| (get.prefix, get.sort_order, get.limit) = (true, sort_order, limit));
         let found = registry.get("/n/", options).await.expect("there are keys");
         found.kvs.into_iter().map(|kv| kv.key).collect::<Vec<_>>()
     };
     assert_eq!(keys(SortOrder::Ascend, None).await, ["/n/a", "/n/b", "/n/c"]);
     assert_eq!(keys(SortOrder::Descend, Some(2)).await, ["/n/c", "/n/b"]);
 
-    let options = GetOptions {
-        prefix: true,
-        keys_only: true,
-        ..GetOptions::default()
-    };
+    let options = with(|get| (get.prefix, get.keys_only) = (true, true));
     let found = registry.get("/n/", options).await.expect("there are keys");
     assert!(found.kvs.iter().all(|kv| kv.value.is_empty()));
     assert_eq!(found.kvs.len(), 3);
@@ -519,21 +479,15 @@ async fn test_compaction() {
 async fn test_transaction_operations() {
     let registry = registry();
     put(&registry, "/old", "1").await;
-    let txn = Transaction {
-        compare: vec![compare("/new", CompareTarget::Version(0), CompareResult::Equal)],
-        success: vec![
-            write("/new", "2"),
-            TxnOp::Get {
-                key: "/new".to_owned(),
-                options: GetOptions::default(),
-            },
-            TxnOp::Delete {
-                key: "/old".to_owned(),
-                prefix: false,
-            },
-        ],
-        failure: vec![],
-    };
+    let absent = compare("/new", CompareTarget::Version(0), CompareResult::Equal);
+    let (key, options) = ("/new".to_owned(), GetOptions::default());
+    let (old, prefix) = ("/old".to_owned(), false);
+    let success = vec![
+        write("/new", "2"),
+        TxnOp::Get { key, options },
+        TxnOp::Delete { key: old, prefix },
+    ];
+    let txn = when(vec![absent], success);
     let response = registry.txn(txn).await.expect("nothing is refused");
     assert!(response.succeeded);
     match response.responses.as_slice() {
@@ -550,20 +504,9 @@ async fn test_transaction_operations() {
     assert_eq!(read(&registry, "/new").await.mod_revision, response.revision);
     assert_eq!(registry.current_revision().await, response.revision);
 
-    let leased = PutOptions {
-        lease: Some(987_654_321),
-        ..PutOptions::default()
-    };
-    let refused = TxnOp::Put {
-        key: "/never".to_owned(),
-        value: vec![],
-        options: leased,
-    };
-    let txn = Transaction {
-        compare: vec![],
-        success: vec![write("/neither", "1"), refused],
-        failure: vec![],
-    };
+    let (key, value, options) = ("/never".to_owned(), vec![], on(987_654_321));
+    let refused = TxnOp::Put { key, value, options };
+    let txn = when(vec![], vec![write("/neither", "1"), refused]);
     assert!(registry.txn(txn).await.is_err());
     assert!(is_absent(&registry, "/neither").await);
 }
@@ -634,16 +577,18 @@ async fn increment(registry: Arc<ServiceRegistry>, times: u32) {
         loop {
             let kv = read(&registry, "/counter").await;
             let count: u32 = String::from_utf8(kv.value).expect("digits").parse().expect("digits");
-            let txn = Transaction {
-                compare: vec![compare(
-                    "/counter",
-                    CompareTarget::ModRevision(kv.mod_revision),
-                    CompareResult::Equal,
-                )],
-                success: vec![write("/counter", &(count + 1).to_string())],
-                failure: vec![],
-            };
-            if registry.txn(txn).await.expect("nothing is refused").succeeded {
+            let unchanged = compare(
+                "/counter",
+                CompareTarget::ModRevision(kv.mod_revision),
+                CompareResult::Equal,
+            );
+            let more = write("/counter", &(count + 1).to_string());
+            if registry
+                .txn(when(vec![unchanged], vec![more]))
+                .await
+                .expect("nothing is refused")
+                .succeeded
+            {
                 break;
             }
             tokio::task::yield_now().await;
