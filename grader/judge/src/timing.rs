@@ -62,6 +62,11 @@ impl Default for Settings {
 }
 
 impl Settings {
+    /// Whether a look at the cost of a batch need not be confirmed: it is too short, or so long that no mistake makes it short.
+    fn is_settled(&self, length: Duration) -> bool {
+        length < self.batch || length > self.batch * 8
+    }
+
     /// How long a batch is: the reference's time, or more if the submission is so slow that its own time is long enough.
     fn length(&self, twin: Duration, candidate: Duration) -> Duration {
         twin.max(candidate.mul_f64(self.batch.as_secs_f64() / self.longest.as_secs_f64()))
@@ -192,7 +197,7 @@ impl Bench {
             for look in 0..looks.max(1) {
                 let (one, other) = self.pair(iterations, look % 2 == 0)?;
                 (twin, candidate) = (twin.min(one.cpu), candidate.min(other.cpu));
-                if self.settings.length(twin, candidate) < batch {
+                if self.settings.is_settled(self.settings.length(twin, candidate)) {
                     break;
                 }
             }
@@ -244,7 +249,7 @@ impl Bench {
             let mut least = Duration::MAX;
             for _ in 0..looks.max(1) {
                 least = least.min(side.run_warm(iterations, self.settings.warm_up)?.cpu);
-                if least < batch {
+                if self.settings.is_settled(least) {
                     break;
                 }
             }
