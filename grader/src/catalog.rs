@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::course::Course;
+use crate::diagnostic::Diagnostic;
 use crate::kit::Kit;
 use crate::model::check::CheckInfo;
-use crate::diagnostic::Diagnostic;
 use crate::model::exercise::Exercise;
 use crate::model::ids::{CheckId, CheckKind, ExerciseId};
 use crate::model::rubric::Rubric;
@@ -57,7 +57,11 @@ impl Catalog {
         for name in course.entries("exercises") {
             let Ok(id) = name.parse::<ExerciseId>() else {
                 let remedy = "folders here are named `ex00` to `ex99`; move it elsewhere";
-                problems.push(Diagnostic::about(format!("exercises/{name}"), "it is no exercise", remedy));
+                problems.push(Diagnostic::about(
+                    format!("exercises/{name}"),
+                    "it is no exercise",
+                    remedy,
+                ));
                 continue;
             };
             if !wanted.is_empty() && !wanted.contains(&id) {
@@ -69,7 +73,7 @@ impl Catalog {
             }
         }
         let rules = "rubrics/course.toml";
-        match text(course, rules).and_then(|text| toml_source::course(rules, &text)) {
+        match text(course, rules).and_then(|text| toml_source::course(&course.label(rules), &text)) {
             Ok(rules) if problems.is_empty() => Ok(Self { packages, rules }),
             Ok(_) => Err(Invalid(problems)),
             Err(mut found) => {
@@ -81,31 +85,65 @@ impl Catalog {
 
     /// The exercises alone.
     pub fn exercises(&self) -> BTreeMap<ExerciseId, Exercise> {
-        self.packages.iter().map(|(id, package)| (id.clone(), package.exercise.clone())).collect()
+        self.packages
+            .iter()
+            .map(|(id, package)| (id.clone(), package.exercise.clone()))
+            .collect()
     }
 }
 
 fn text(course: &Course, path: &str) -> Result<String, Vec<Diagnostic>> {
-    let missing = || vec![Diagnostic::about(path, "the file is missing", "see CONTRIBUTING.md for what an exercise holds")];
+    let missing = || {
+        vec![Diagnostic::about(
+            course.label(path),
+            "the file is missing",
+            "see CONTRIBUTING.md for what an exercise holds",
+        )]
+    };
     course.text(path).map(Cow::into_owned).ok_or_else(missing)
 }
 
 fn unparsed(problem: Problem) -> Diagnostic {
-    let message = if problem.line == 0 { problem.message } else { format!("line {}: {}", problem.line, problem.message) };
-    Diagnostic::about(problem.file, message, "the grader finds checks by reading this file; CONTRIBUTING.md says what it understands")
+    let message = if problem.line == 0 {
+        problem.message
+    } else {
+        format!("line {}: {}", problem.line, problem.message)
+    };
+    Diagnostic::about(
+        problem.file,
+        message,
+        "the grader finds checks by reading this file; CONTRIBUTING.md says what it understands",
+    )
 }
 
 fn package(course: &Course, id: &ExerciseId) -> Result<Package, Vec<Diagnostic>> {
     let path = |name: &str| format!("exercises/{id}/{name}");
     let file = |name: &str| text(course, &path(name));
     let unparsed = |problems: Vec<Problem>| problems.into_iter().map(unparsed).collect::<Vec<_>>();
-    let exercise = toml_source::exercise(&path("exercise.toml"), &file("exercise.toml")?, id, &crates(course))?;
+    let exercise = toml_source::exercise(
+        &course.label(&path("exercise.toml")),
+        &file("exercise.toml")?,
+        id,
+        &crates(course),
+    )?;
     let specs = specs::discover(&path("spec.rs"), &file("spec.rs")?).map_err(unparsed)?;
     let module = |file: &str| course.text(file).map(Cow::into_owned);
     let hidden = specs::hidden_checks(&path("judge.rs"), &file("judge.rs")?, &module).map_err(unparsed)?;
-    let info = |kind, name: &str, header: &specs::Header| CheckInfo { id: CheckId::new(kind, name), requirements: header.requirements.clone(), summary: header.summary.clone() };
-    let mut checks: Vec<CheckInfo> = specs.specs.iter().map(|spec| info(CheckKind::Spec, &spec.name, &spec.header)).collect();
-    checks.extend(hidden.iter().map(|check| info(CheckKind::Hidden, &check.name, &check.header)));
+    let info = |kind, name: &str, header: &specs::Header| CheckInfo {
+        id: CheckId::new(kind, name),
+        requirements: header.requirements.clone(),
+        summary: header.summary.clone(),
+    };
+    let mut checks: Vec<CheckInfo> = specs
+        .specs
+        .iter()
+        .map(|spec| info(CheckKind::Spec, &spec.name, &spec.header))
+        .collect();
+    checks.extend(
+        hidden
+            .iter()
+            .map(|check| info(CheckKind::Hidden, &check.name, &check.header)),
+    );
     checks.extend(exercise.budgets.iter().map(|budget| CheckInfo {
         id: CheckId::new(CheckKind::Budget, budget.id.clone()),
         requirements: vec![budget.requirement.clone()],
@@ -114,8 +152,12 @@ fn package(course: &Course, id: &ExerciseId) -> Result<Package, Vec<Diagnostic>>
     let rubric_path = format!("rubrics/{id}.toml");
     let rubric_text = text(course, &rubric_path)?;
     let ids: Vec<CheckId> = checks.iter().map(|check| check.id.clone()).collect();
-    let rubric = toml_source::rubric(&rubric_path, &rubric_text, id, &ids)?;
-    let workload = if exercise.budgets.is_empty() { None } else { Some(file("workload.rs")?) };
+    let rubric = toml_source::rubric(&course.label(&rubric_path), &rubric_text, id, &ids)?;
+    let workload = if exercise.budgets.is_empty() {
+        None
+    } else {
+        Some(file("workload.rs")?)
+    };
     Ok(Package {
         exercise,
         checks,
@@ -130,7 +172,16 @@ fn package(course: &Course, id: &ExerciseId) -> Result<Package, Vec<Diagnostic>>
 
 /// The crates that exercises may allow: those of the course's table of versions.
 fn crates(course: &Course) -> BTreeSet<String> {
-    let table: toml::Table = course.text("Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
-    let versions = table.get("workspace").and_then(|workspace| workspace.get("dependencies")).and_then(toml::Value::as_table);
-    versions.map(|versions| versions.keys().cloned().collect()).unwrap_or_default()
+    let table: toml::Table = course
+        .text("Cargo.toml")
+        .unwrap_or_default()
+        .parse()
+        .unwrap_or_default();
+    let versions = table
+        .get("workspace")
+        .and_then(|workspace| workspace.get("dependencies"))
+        .and_then(toml::Value::as_table);
+    versions
+        .map(|versions| versions.keys().cloned().collect())
+        .unwrap_or_default()
 }

@@ -13,8 +13,17 @@ use walkdir::WalkDir;
 static EMBEDDED: &[(&str, &[u8])] = &include!(concat!(env!("OUT_DIR"), "/course.in"));
 
 /// The folders and files of an edited course that are read, as in the embedded one.
-const PARTS: &[&str] =
-    &["Cargo.toml", "Cargo.lock", "exercises", "reference", "rubrics", "templates", "tests/submissions", "grader/witness", "grader/judge"];
+const PARTS: &[&str] = &[
+    "Cargo.toml",
+    "Cargo.lock",
+    "exercises",
+    "reference",
+    "rubrics",
+    "templates",
+    "tests/submissions",
+    "grader/witness",
+    "grader/judge",
+];
 
 /// No file of a course is larger; what is, was put there by mistake.
 const LARGEST: u64 = 16 << 20;
@@ -24,6 +33,8 @@ const LARGEST: u64 = 16 << 20;
 pub struct Course {
     files: BTreeMap<String, Cow<'static, [u8]>>,
     origin: Origin,
+    /// Another directory for rubrics, if the caller gave one.
+    rubrics: Option<PathBuf>,
 }
 
 /// Where a course came from; messages name its files by it.
@@ -57,13 +68,28 @@ pub enum CourseError {
 impl Course {
     /// The course that this program was built with.
     pub fn embedded() -> Self {
-        let files = EMBEDDED.iter().map(|(path, bytes)| ((*path).to_owned(), Cow::Borrowed(*bytes))).collect();
-        Self { files, origin: Origin::Embedded }
+        let files = EMBEDDED
+            .iter()
+            .map(|(path, bytes)| ((*path).to_owned(), Cow::Borrowed(*bytes)))
+            .collect();
+        Self {
+            files,
+            origin: Origin::Embedded,
+            rubrics: None,
+        }
     }
 
     /// An edited course: a directory laid out as the repository.
     pub fn read(root: &Path) -> Result<Self, CourseError> {
-        for needed in ["Cargo.toml", "Cargo.lock", "exercises", "rubrics", "reference", "grader/witness", "grader/judge"] {
+        for needed in [
+            "Cargo.toml",
+            "Cargo.lock",
+            "exercises",
+            "rubrics",
+            "reference",
+            "grader/witness",
+            "grader/judge",
+        ] {
             if !root.join(needed).exists() {
                 return Err(CourseError::NotACourse(root.to_owned(), needed));
             }
@@ -72,7 +98,11 @@ impl Course {
         for part in PARTS {
             read_below(root, &root.join(part), &mut files)?;
         }
-        Ok(Self { files, origin: Origin::Directory(root.to_owned()) })
+        Ok(Self {
+            files,
+            origin: Origin::Directory(root.to_owned()),
+            rubrics: None,
+        })
     }
 
     /// Takes `rubrics/` from another directory.
@@ -84,7 +114,17 @@ impl Course {
                 self.files.insert(format!("rubrics/{name}"), bytes);
             }
         }
+        self.rubrics = Some(directory.to_owned());
         Ok(self)
+    }
+
+    /// How messages name a file, so that its reader finds it.
+    pub fn label(&self, path: &str) -> String {
+        match (&self.rubrics, path.strip_prefix("rubrics/"), &self.origin) {
+            (Some(directory), Some(name), _) => directory.join(name).display().to_string(),
+            (_, _, Origin::Directory(root)) => root.join(path).display().to_string(),
+            (_, _, Origin::Embedded) => path.to_owned(),
+        }
     }
 
     /// Where it came from.
@@ -128,7 +168,10 @@ impl Course {
     pub fn digest(&self, parts: &[&str]) -> blake3::Hash {
         let mut hasher = blake3::Hasher::new();
         for part in parts {
-            let single = self.files.get_key_value(*part).map(|(path, bytes)| (path.as_str(), bytes.as_ref()));
+            let single = self
+                .files
+                .get_key_value(*part)
+                .map(|(path, bytes)| (path.as_str(), bytes.as_ref()));
             for (path, bytes) in single.into_iter().chain(self.below(part)) {
                 hash_file(&mut hasher, path, bytes);
             }
@@ -153,7 +196,12 @@ fn read_below(root: &Path, path: &Path, files: &mut BTreeMap<String, Cow<'static
         let name = entry.file_name().to_string_lossy();
         entry.depth() == 0 || (name != "target" && !name.starts_with('.'))
     };
-    for entry in WalkDir::new(path).follow_links(false).sort_by_file_name().into_iter().filter_entry(shown) {
+    for entry in WalkDir::new(path)
+        .follow_links(false)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_entry(shown)
+    {
         let entry = entry.map_err(|error| CourseError::Unreadable {
             path: error.path().unwrap_or(path).to_owned(),
             source: error.into(),
@@ -161,13 +209,19 @@ fn read_below(root: &Path, path: &Path, files: &mut BTreeMap<String, Cow<'static
         if !entry.file_type().is_file() {
             continue;
         }
-        let unreadable = |source| CourseError::Unreadable { path: entry.path().to_owned(), source };
+        let unreadable = |source| CourseError::Unreadable {
+            path: entry.path().to_owned(),
+            source,
+        };
         if entry.metadata().map_err(|error| unreadable(error.into()))?.len() > LARGEST {
             return Err(CourseError::TooLarge(entry.path().to_owned()));
         }
         let bytes = fs::read(entry.path()).map_err(unreadable)?;
         let name = entry.path().strip_prefix(root).unwrap_or(entry.path());
-        let name: Vec<_> = name.components().map(|part| part.as_os_str().to_string_lossy()).collect();
+        let name: Vec<_> = name
+            .components()
+            .map(|part| part.as_os_str().to_string_lossy())
+            .collect();
         files.insert(name.join("/"), Cow::Owned(bytes));
     }
     Ok(())

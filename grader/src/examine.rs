@@ -88,10 +88,22 @@ pub struct Examiner<'a> {
 impl Examiner<'_> {
     /// Examines the sources of one exercise.
     pub fn examine(&self, package: &Package, sources: Sources, scope: &Scope) -> Result<Evidence, ExamineError> {
-        let kit = self.kit.prepare(self.course, &package.exercise, self.toolchain, self.observer)?;
+        let kit = self
+            .kit
+            .prepare(self.course, &package.exercise, self.toolchain, self.observer)?;
         let admitted = policy::scan(sources, &package.exercise);
-        let workdir = Workdir::create(self.scratch).map_err(|source| ExamineError::Workdir { path: self.scratch.to_owned(), source })?;
-        let exam = Exam { examiner: self, package, kit: &kit, workdir: &workdir, admitted: &admitted, scope };
+        let workdir = Workdir::create(self.scratch).map_err(|source| ExamineError::Workdir {
+            path: self.scratch.to_owned(),
+            source,
+        })?;
+        let exam = Exam {
+            examiner: self,
+            package,
+            kit: &kit,
+            workdir: &workdir,
+            admitted: &admitted,
+            scope,
+        };
         if self.parallel && exam.measures() {
             thread::scope(|scope| {
                 let bench = scope.spawn(|| exam.bench());
@@ -101,20 +113,30 @@ impl Examiner<'_> {
             })
         } else {
             let functional = exam.functional()?;
-            let bench = if matches!(functional, Functional::Checked { .. }) { exam.bench()? } else { None };
+            let bench = if matches!(functional, Functional::Checked { .. }) {
+                exam.bench()?
+            } else {
+                None
+            };
             exam.conclude(functional, bench)
         }
     }
 
     fn enter(&self, package: &Package, stage: &'static str) {
-        self.observer.on(Event::Entered { exercise: package.exercise.id.clone(), stage });
+        self.observer.on(Event::Entered {
+            exercise: package.exercise.id.clone(),
+            stage,
+        });
     }
 }
 
 /// What came of the unoptimised build and the checks.
 enum Functional {
     Rejected(Evidence),
-    Checked { checks: Vec<CheckRecord>, findings: Vec<crate::model::verdict::Finding> },
+    Checked {
+        checks: Vec<CheckRecord>,
+        findings: Vec<crate::model::verdict::Finding>,
+    },
 }
 
 struct Exam<'a> {
@@ -129,11 +151,18 @@ struct Exam<'a> {
 impl Exam<'_> {
     /// Whether a budget is in scope.
     fn measures(&self) -> bool {
-        self.package.exercise.budgets.iter().any(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
+        self.package
+            .exercise
+            .budgets
+            .iter()
+            .any(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
     }
 
     fn scratch(&self, name: &str) -> Result<PathBuf, ExamineError> {
-        self.workdir.scratch(name).map_err(|source| ExamineError::Workdir { path: self.workdir.path().to_owned(), source })
+        self.workdir.scratch(name).map_err(|source| ExamineError::Workdir {
+            path: self.workdir.path().to_owned(),
+            source,
+        })
     }
 
     fn builder(&self) -> Builder<'_> {
@@ -155,16 +184,27 @@ impl Exam<'_> {
         let mut findings = self.admitted.findings().to_vec();
         let library = match builder.submission(self.admitted, &exercise.entry, Flavour::Checked)? {
             Compiled::Rejected(errors) => return Ok(Functional::Rejected(Evidence::Unbuildable { errors, findings })),
-            Compiled::Library { path, findings: mut more } => {
+            Compiled::Library {
+                path,
+                findings: mut more,
+            } => {
                 findings.append(&mut more);
                 path
             }
         };
-        let in_scope = |kind| self.package.checks.iter().filter(move |check| check.id.kind() == kind && self.scope.has(&check.id));
+        let in_scope = |kind| {
+            self.package
+                .checks
+                .iter()
+                .filter(move |check| check.id.kind() == kind && self.scope.has(&check.id))
+        };
         let specs: Vec<&str> = in_scope(CheckKind::Spec).map(|check| check.id.name()).collect();
         let hidden: Vec<&str> = in_scope(CheckKind::Hidden).map(|check| check.id.name()).collect();
         if specs.is_empty() && hidden.is_empty() {
-            return Ok(Functional::Checked { checks: Vec::new(), findings });
+            return Ok(Functional::Checked {
+                checks: Vec::new(),
+                findings,
+            });
         }
         // What no check in scope needs is not compiled.
         let public = (!specs.is_empty()).then_some(&self.package.specs);
@@ -192,12 +232,18 @@ impl Exam<'_> {
 
     /// Builds the bench, if the exercise has budgets and the submission compiles.
     fn bench(&self) -> Result<Option<Program>, ExamineError> {
-        let Some(workload) = self.package.workload.as_ref().filter(|_| self.measures()) else { return Ok(None) };
+        let Some(workload) = self.package.workload.as_ref().filter(|_| self.measures()) else {
+            return Ok(None);
+        };
         self.scratch(Flavour::Optimised.directory())?;
         let builder = self.builder();
         match builder.submission(self.admitted, &self.package.exercise.entry, Flavour::Optimised)? {
             Compiled::Rejected(_) => Ok(None),
-            Compiled::Library { path, .. } => Ok(Some(builder.program(&scaffold::bench(&self.package.exercise.id, workload), &path, Flavour::Optimised)?)),
+            Compiled::Library { path, .. } => Ok(Some(builder.program(
+                &scaffold::bench(&self.package.exercise.id, workload),
+                &path,
+                Flavour::Optimised,
+            )?)),
         }
     }
 
@@ -209,7 +255,11 @@ impl Exam<'_> {
         if let Some(bench) = bench {
             self.examiner.enter(self.package, "budgets");
             let twin = twin::prepare(self.examiner, self.package, self.kit)?;
-            let (own, other, judge) = (self.scratch("measure")?, self.scratch("measure-twin")?, self.scratch("measure-judge")?);
+            let (own, other, judge) = (
+                self.scratch("measure")?,
+                self.scratch("measure-twin")?,
+                self.scratch("measure-judge")?,
+            );
             let measuring = Measuring {
                 candidate: &bench,
                 twin: &twin,
@@ -219,7 +269,10 @@ impl Exam<'_> {
                 limits: self.package.exercise.limits.limits(),
             };
             let budgets = self.package.exercise.budgets.iter();
-            let budgets: Vec<_> = budgets.filter(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone()))).cloned().collect();
+            let budgets: Vec<_> = budgets
+                .filter(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
+                .cloned()
+                .collect();
             checks.extend(measuring.measure(&budgets)?);
         }
         Ok(Evidence::Examined { checks, findings })

@@ -81,7 +81,9 @@ pub enum KitError {
     #[error("cannot start cargo ({0}); install Rust with rustup, or set CARGO to the cargo to use")]
     NoCargo(io::Error),
     /// Cargo failed.
-    #[error("cargo could not build the kit of {exercise}:\n{log}\nthe kit's first build needs the crates of the course: check the network, or that they are in cargo's cache")]
+    #[error(
+        "cargo could not build the kit of {exercise}:\n{log}\nthe kit's first build needs the crates of the course: check the network, or that they are in cargo's cache"
+    )]
     Build {
         /// For which exercise.
         exercise: ExerciseId,
@@ -89,7 +91,9 @@ pub enum KitError {
         log: String,
     },
     /// Cargo succeeded but did not say where a library is.
-    #[error("cargo built the kit of {exercise} but named no library for `{library}`; run `moulinette kit clean` and try again")]
+    #[error(
+        "cargo built the kit of {exercise} but named no library for `{library}`; run `moulinette kit clean` and try again"
+    )]
     NotBuilt {
         /// For which exercise.
         exercise: ExerciseId,
@@ -110,9 +114,16 @@ impl Kit {
         hasher.update(toolchain.version().as_bytes());
         hasher.update(PROFILE.as_bytes());
         hasher.update(workspace::LAYOUT.as_bytes());
-        hasher.update(course.digest(&["Cargo.toml", "Cargo.lock", "grader/witness", "grader/judge"]).as_bytes());
+        hasher.update(
+            course
+                .digest(&["Cargo.toml", "Cargo.lock", "grader/witness", "grader/judge"])
+                .as_bytes(),
+        );
         let key = hasher.finalize().to_hex()[..16].to_owned();
-        Self { directory: cache.join("kit").join(&key), key }
+        Self {
+            directory: cache.join("kit").join(&key),
+            key,
+        }
     }
 
     /// The key of its content, for scorecards and caches.
@@ -129,13 +140,21 @@ impl Kit {
     pub fn find(&self, course: &Course, exercise: &ExerciseId) -> Option<ExerciseKit> {
         let text = fs::read_to_string(self.stamp(course, exercise)).ok()?;
         let kit: ExerciseKit = serde_json::from_str(&text).ok()?;
-        let files = [&kit.judge, &kit.protocol.path, &kit.witness.path].into_iter().chain(kit.allowed.iter().map(|library| &library.path));
+        let files = [&kit.judge, &kit.protocol.path, &kit.witness.path]
+            .into_iter()
+            .chain(kit.allowed.iter().map(|library| &library.path));
         let complete = files.into_iter().all(|path| path.is_file());
         complete.then_some(kit)
     }
 
     /// The exercise's part of the kit, built if it is not there. An interrupted build resumes; two builders wait for each other.
-    pub fn prepare(&self, course: &Course, exercise: &Exercise, toolchain: &Toolchain, observer: &dyn Observer) -> Result<ExerciseKit, KitError> {
+    pub fn prepare(
+        &self,
+        course: &Course,
+        exercise: &Exercise,
+        toolchain: &Toolchain,
+        observer: &dyn Observer,
+    ) -> Result<ExerciseKit, KitError> {
         if let Some(kit) = self.find(course, &exercise.id) {
             return Ok(kit);
         }
@@ -149,12 +168,19 @@ impl Kit {
         workspace::write_runtime(&self.directory, course)?;
         let folder = self.folder(course, &exercise.id);
         workspace::write_exercise(&folder, course, exercise)?;
-        let build = cargo::Build { workspace: &folder, target: &self.directory.join("target"), exercise: &exercise.id, toolchain };
+        let build = cargo::Build {
+            workspace: &folder,
+            target: &self.directory.join("target"),
+            exercise: &exercise.id,
+            toolchain,
+        };
         let kit = build.run(observer)?;
         let text = serde_json::to_vec_pretty(&kit).expect("a kit is plain data");
         let stamp = self.stamp(course, &exercise.id);
         cache::write_atomically(&stamp, &text).map_err(file_error("write", &stamp))?;
-        observer.on(Event::KitFinished { exercise: exercise.id.clone() });
+        observer.on(Event::KitFinished {
+            exercise: exercise.id.clone(),
+        });
         Ok(kit)
     }
 
@@ -166,7 +192,8 @@ impl Kit {
 
     /// The workspace that the exercise's part is built from.
     pub(crate) fn folder(&self, course: &Course, exercise: &ExerciseId) -> PathBuf {
-        self.directory.join(format!("{exercise}-{}", Self::exercise_key(course, exercise)))
+        self.directory
+            .join(format!("{exercise}-{}", Self::exercise_key(course, exercise)))
     }
 
     fn stamp(&self, course: &Course, exercise: &ExerciseId) -> PathBuf {

@@ -58,16 +58,40 @@ impl Grader<'_> {
                 rubric: &package.rubric,
                 checks: &package.checks,
                 evidence: examined.evidence,
-                digests: ExerciseDigests { submission: examined.digest, checks: package.key.clone(), rubric: package.rubric_digest.clone() },
+                digests: ExerciseDigests {
+                    submission: examined.digest,
+                    checks: package.key.clone(),
+                    rubric: package.rubric_digest.clone(),
+                },
                 wall_ms: examined.wall_ms,
                 cached: examined.cached,
             });
         }
         let session = Session {
-            digests: Digests { submission: short(&digest.finalize()), course: short(&self.examiner.course.digest(&["exercises", "reference", "rubrics", "grader", "Cargo.lock", "Cargo.toml"])) },
-            toolchain: self.examiner.toolchain.version().lines().next().unwrap_or_default().to_owned(),
+            digests: Digests {
+                submission: short(&digest.finalize()),
+                course: short(&self.examiner.course.digest(&[
+                    "exercises",
+                    "reference",
+                    "rubrics",
+                    "grader",
+                    "Cargo.lock",
+                    "Cargo.toml",
+                ])),
+            },
+            toolchain: self
+                .examiner
+                .toolchain
+                .version()
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
             seed: self.examiner.seed,
-            sandbox: SandboxReport { mode: self.sandbox_mode.to_owned(), layers: self.layers() },
+            sandbox: SandboxReport {
+                mode: self.sandbox_mode.to_owned(),
+                layers: self.layers(),
+            },
             submitted_at: self.submitted_at,
             ignored: submission.ignored.clone(),
             started_at,
@@ -80,7 +104,12 @@ impl Grader<'_> {
 
     /// The names of the layers in force.
     fn layers(&self) -> Vec<String> {
-        let active = self.examiner.sandbox.layers().iter().filter(|layer| layer.state == LayerState::Active);
+        let active = self
+            .examiner
+            .sandbox
+            .layers()
+            .iter()
+            .filter(|layer| layer.state == LayerState::Active);
         active.map(|layer| layer.name.clone()).collect()
     }
 
@@ -95,7 +124,9 @@ impl Grader<'_> {
                 let Some((id, package)) = packages.get(at) else { return };
                 let examined = self.examine(package, submission.exercises.get(*id));
                 let failed = examined.is_err();
-                done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(at, examined);
+                done.lock()
+                    .unwrap_or_else(std::sync::PoisonError::into_inner)
+                    .insert(at, examined);
                 if failed {
                     // No mark can be given any more: the others need not begin.
                     next.store(packages.len(), Ordering::Relaxed);
@@ -109,27 +140,51 @@ impl Grader<'_> {
                 scope.spawn(work);
             }
         });
-        done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+        done.into_inner()
+            .unwrap_or_else(std::sync::PoisonError::into_inner)
+            .into_values()
+            .collect()
     }
 
     fn examine(&self, package: &Package, intake: Option<&Intake>) -> Result<Examined, ExamineError> {
         let started = Instant::now();
-        let known = |evidence, digest| Examined { evidence, digest, wall_ms: 0.0, cached: false };
+        let known = |evidence, digest| Examined {
+            evidence,
+            digest,
+            wall_ms: 0.0,
+            cached: false,
+        };
         let sources = match intake {
             None => return Ok(known(Evidence::Missing, String::new())),
-            Some(Intake::Malformed(findings)) => return Ok(known(Evidence::Refused { findings: findings.clone() }, String::new())),
+            Some(Intake::Malformed(findings)) => {
+                return Ok(known(
+                    Evidence::Refused {
+                        findings: findings.clone(),
+                    },
+                    String::new(),
+                ));
+            }
             Some(Intake::Received(sources)) => sources,
         };
         let digest = sources.digest();
         let sandbox = format!("{} {}", self.sandbox_mode, self.layers().join(" "));
-        let key = Key { sources: digest, exercise: &package.key, kit: self.examiner.kit.key(), seed: self.examiner.seed, sandbox: &sandbox };
+        let key = Key {
+            sources: digest,
+            exercise: &package.key,
+            kit: self.examiner.kit.key(),
+            seed: self.examiner.seed,
+            sandbox: &sandbox,
+        };
         let remembered = self.memory.as_ref().and_then(|memory| memory.recall(&key));
         let cached = remembered.is_some();
         let evidence = match remembered {
             Some(evidence) => evidence,
             None => {
                 let parallel = self.jobs > 1 && self.catalog.packages.len() == 1;
-                let examiner = Examiner { parallel, ..self.examiner };
+                let examiner = Examiner {
+                    parallel,
+                    ..self.examiner
+                };
                 let evidence = examiner.examine(package, sources.clone(), &Scope::All)?;
                 if let Some(memory) = &self.memory {
                     memory.keep(&key, &evidence);
@@ -137,8 +192,16 @@ impl Grader<'_> {
                 evidence
             }
         };
-        self.examiner.observer.on(Event::Graded { exercise: package.exercise.id.clone(), cached });
-        Ok(Examined { evidence, digest: short(&digest), wall_ms: started.elapsed().as_secs_f64() * 1e3, cached })
+        self.examiner.observer.on(Event::Graded {
+            exercise: package.exercise.id.clone(),
+            cached,
+        });
+        Ok(Examined {
+            evidence,
+            digest: short(&digest),
+            wall_ms: started.elapsed().as_secs_f64() * 1e3,
+            cached,
+        })
     }
 }
 

@@ -14,6 +14,9 @@ mod markdown;
 mod terminal;
 mod view;
 
+#[cfg(test)]
+mod tests;
+
 /// How a report looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
@@ -47,10 +50,10 @@ impl From<bool> for Colors {
 /// The report of a card, for the reader that the card is for.
 pub fn render(card: &Scorecard, format: Format, colors: impl Into<Colors>) -> String {
     match format {
-        Format::Terminal => terminal::render(card, colors.into()),
+        Format::Terminal => escape::disarmed(&terminal::render(card, colors.into())),
         Format::Json => json::render(card),
-        Format::Markdown => markdown::render(card),
-        Format::Junit => junit::render(card),
+        Format::Markdown => escape::disarmed(&markdown::render(card)),
+        Format::Junit => escape::disarmed(&junit::render(card)),
         Format::Github => github::render(card),
     }
 }

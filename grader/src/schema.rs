@@ -27,3 +27,40 @@ pub fn schema(kind: Kind) -> String {
     let text = serde_json::to_string_pretty(&schema).expect("a schema is plain JSON");
     text + "\n"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_schema_is_json_that_names_its_keys() {
+        for (kind, key) in [
+            (Kind::Scorecard, "timing"),
+            (Kind::Rubric, "criterion"),
+            (Kind::Exercise, "requirement"),
+        ] {
+            let schema: serde_json::Value = serde_json::from_str(&schema(kind)).expect("JSON");
+            assert!(
+                schema["$schema"].is_string() && schema["properties"][key].is_object(),
+                "{kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn files_of_the_course_take_no_unknown_keys() {
+        for kind in [Kind::Rubric, Kind::Exercise] {
+            let schema: serde_json::Value = serde_json::from_str(&schema(kind)).expect("JSON");
+            assert_eq!(
+                schema["additionalProperties"],
+                serde_json::Value::Bool(false),
+                "{kind:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_scorecard_names_its_version() {
+        assert!(schema(Kind::Scorecard).contains("moulinette.scorecard/1"));
+    }
+}

@@ -22,11 +22,23 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
         return Ok(program);
     }
     let sources = reference(examiner, package);
-    let workdir = |source| ExamineError::Workdir { path: examiner.scratch.to_owned(), source };
+    let workdir = |source| ExamineError::Workdir {
+        path: examiner.scratch.to_owned(),
+        source,
+    };
     let directory_of = Workdir::create(examiner.scratch).map_err(workdir)?;
     directory_of.scratch(Flavour::Optimised.directory()).map_err(workdir)?;
-    let builder = Builder { exercise: &exercise.id, toolchain: examiner.toolchain, kit, sandbox: examiner.sandbox, directory: directory_of.path() };
-    let broken = |text: String| BuildError::Checks { exercise: exercise.id.clone(), text };
+    let builder = Builder {
+        exercise: &exercise.id,
+        toolchain: examiner.toolchain,
+        kit,
+        sandbox: examiner.sandbox,
+        directory: directory_of.path(),
+    };
+    let broken = |text: String| BuildError::Checks {
+        exercise: exercise.id.clone(),
+        text,
+    };
     let library = match builder.submission(&policy::scan(sources, exercise), &exercise.entry, Flavour::Optimised)? {
         Compiled::Library { path, .. } => path,
         Compiled::Rejected(errors) => {
@@ -37,7 +49,11 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
     let workload = package.workload.as_deref().unwrap_or_default();
     let built = builder.program(&scaffold::bench(&exercise.id, workload), &library, Flavour::Optimised)?;
     if let Some(((_, name), loss)) = built.lost.first_key_value() {
-        return Err(broken(format!("the workload `{name}` does not compile with the reference: {}", loss.message)).into());
+        return Err(broken(format!(
+            "the workload `{name}` does not compile with the reference: {}",
+            loss.message
+        ))
+        .into());
     }
     let failed = |action, path: &std::path::Path| {
         let path = path.to_owned();
@@ -57,6 +73,15 @@ pub(crate) fn reference(examiner: &Examiner<'_>, package: &Package) -> Sources {
     let root = format!("reference/{}/", package.exercise.id);
     let folder = format!("{root}src");
     let files = examiner.course.below(&folder).filter(|(path, _)| path.ends_with(".rs"));
-    let files = files.map(|(path, bytes)| (path[root.len()..].to_owned(), String::from_utf8_lossy(bytes).into_owned()));
-    Sources { files: files.collect(), manifest: None, findings: Vec::new() }
+    let files = files.map(|(path, bytes)| {
+        (
+            path[root.len()..].to_owned(),
+            String::from_utf8_lossy(bytes).into_owned(),
+        )
+    });
+    Sources {
+        files: files.collect(),
+        manifest: None,
+        findings: Vec::new(),
+    }
 }

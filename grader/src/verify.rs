@@ -18,8 +18,8 @@ use crate::model::result::{ExerciseResult, Session};
 use crate::model::rules::CourseRules;
 use crate::model::scorecard::{Digests, ExerciseDigests, SandboxReport};
 use crate::model::verdict::Verdict;
-use crate::stages::score;
 use crate::stages::intake::Sources;
+use crate::stages::score;
 
 pub mod files;
 pub mod generated;
@@ -54,6 +54,9 @@ pub struct Proof {
     pub samples: (usize, usize),
 }
 
+/// Says what is wrong with some evidence; nothing if it is as it must be.
+pub(crate) type Opinion<'p> = Box<dyn Fn(&Evidence) -> Vec<String> + Send + Sync + 'p>;
+
 /// One thing to examine and what must come of it.
 pub(crate) struct Trial<'p> {
     /// Where it is from, for complaints.
@@ -63,67 +66,116 @@ pub(crate) struct Trial<'p> {
     /// What to run.
     pub scope: Scope,
     /// Judges the evidence: complaints, none if all is well.
-    pub judge: Box<dyn Fn(&Evidence) -> Vec<String> + Send + Sync + 'p>,
+    pub judge: Opinion<'p>,
 }
 
 /// Verifies one exercise, some trials at a time.
-pub fn exercise(examiner: &Examiner<'_>, package: &Package, rules: &CourseRules, jobs: usize) -> Result<Proof, ExamineError> {
-    let mut proof = Proof { complaints: files::complaints(examiner.course, package), ..Proof::default() };
-    examiner.kit.prepare(examiner.course, &package.exercise, examiner.toolchain, examiner.observer)?;
-    let complain = |place: &str, message: String| Complaint { exercise: package.exercise.id.clone(), place: place.to_owned(), message };
+pub fn exercise(
+    examiner: &Examiner<'_>,
+    package: &Package,
+    rules: &CourseRules,
+    jobs: usize,
+) -> Result<Proof, ExamineError> {
+    let mut proof = Proof {
+        complaints: files::complaints(examiner.course, package),
+        ..Proof::default()
+    };
+    examiner.kit.prepare(
+        examiner.course,
+        &package.exercise,
+        examiner.toolchain,
+        examiner.observer,
+    )?;
+    let complain = |place: &str, message: String| Complaint {
+        exercise: package.exercise.id.clone(),
+        place: place.to_owned(),
+        message,
+    };
 
     let mut trials = vec![reference(examiner, package, rules)];
     trials.extend(template(examiner, package));
     let fixed = trials.len();
     match mutants::trials(examiner.course, package, &crate::twin::reference(examiner, package)) {
         Ok(more) => trials.extend(more),
-        Err(problems) => proof.complaints.extend(problems.into_iter().map(|(place, message)| complain(&place, message))),
+        Err(problems) => proof
+            .complaints
+            .extend(problems.into_iter().map(|(place, message)| complain(&place, message))),
     }
     let curated = trials.len() - fixed;
     match samples::trials(examiner.course, package, rules) {
         Ok(more) => trials.extend(more),
-        Err(problems) => proof.complaints.extend(problems.into_iter().map(|(place, message)| complain(&place, message))),
+        Err(problems) => proof
+            .complaints
+            .extend(problems.into_iter().map(|(place, message)| complain(&place, message))),
     }
     let outcomes = run(examiner, package, &trials, jobs)?;
     let seen = |range: &[Vec<String>]| range.iter().filter(|found| found.is_empty()).count();
     proof.mutants = (curated, seen(&outcomes[fixed..fixed + curated]));
     proof.samples = (trials.len() - fixed - curated, seen(&outcomes[fixed + curated..]));
     for (trial, found) in trials.iter().zip(outcomes) {
-        proof.complaints.extend(found.into_iter().map(|message| complain(&trial.place, message)));
+        proof
+            .complaints
+            .extend(found.into_iter().map(|message| complain(&trial.place, message)));
     }
     Ok(proof)
 }
 
 /// Examines trials, `jobs` at a time, and judges each.
-fn run(examiner: &Examiner<'_>, package: &Package, trials: &[Trial<'_>], jobs: usize) -> Result<Vec<Vec<String>>, ExamineError> {
+fn run(
+    examiner: &Examiner<'_>,
+    package: &Package,
+    trials: &[Trial<'_>],
+    jobs: usize,
+) -> Result<Vec<Vec<String>>, ExamineError> {
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
-    let alone = Examiner { parallel: false, ..*examiner };
+    let alone = Examiner {
+        parallel: false,
+        ..*examiner
+    };
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
-                while let Some((at, trial)) = trials.get(next.fetch_add(1, Ordering::Relaxed)).map(|trial| (at_of(trials, trial), trial)) {
-                    let found = alone.examine(package, trial.sources.clone(), &trial.scope).map(|evidence| (trial.judge)(&evidence));
-                    done.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(at, found);
+                while let Some((at, trial)) = trials
+                    .get(next.fetch_add(1, Ordering::Relaxed))
+                    .map(|trial| (at_of(trials, trial), trial))
+                {
+                    let found = alone
+                        .examine(package, trial.sources.clone(), &trial.scope)
+                        .map(|evidence| (trial.judge)(&evidence));
+                    done.lock()
+                        .unwrap_or_else(std::sync::PoisonError::into_inner)
+                        .insert(at, found);
                 }
             });
         }
     });
-    done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner).into_values().collect()
+    done.into_inner()
+        .unwrap_or_else(std::sync::PoisonError::into_inner)
+        .into_values()
+        .collect()
 }
 
 fn at_of<T>(all: &[T], one: &T) -> usize {
-    all.iter().position(|other| std::ptr::eq(other, one)).unwrap_or_default()
+    all.iter()
+        .position(|other| std::ptr::eq(other, one))
+        .unwrap_or_default()
 }
 
 /// The reference earns everything.
 fn reference<'p>(examiner: &Examiner<'_>, package: &'p Package, rules: &'p CourseRules) -> Trial<'p> {
     let judge = |evidence: &Evidence| {
-        let wanted = package.checks.iter().map(|check| (check.id.clone(), Verdict::Passed)).collect();
+        let wanted = package
+            .checks
+            .iter()
+            .map(|check| (check.id.clone(), Verdict::Passed))
+            .collect();
         let mut found = differences(evidence, &wanted, "the reference must pass everything");
         let mark = mark(package, rules, evidence);
         if mark < 100.0 {
-            found.push(format!("the reference gets {mark} points; it must get all: look at its findings, and at the rubric"));
+            found.push(format!(
+                "the reference gets {mark} points; it must get all: look at its findings, and at the rubric"
+            ));
         }
         found
     };
@@ -144,22 +196,38 @@ fn template<'p>(examiner: &Examiner<'_>, package: &'p Package) -> Option<Trial<'
     }
     let judge = move |evidence: &Evidence| match evidence {
         Evidence::Examined { checks, .. } => {
-            let passed: Vec<_> = checks.iter().filter(|check| check.verdict.earns()).map(|check| check.id.to_string()).collect();
+            let passed: Vec<_> = checks
+                .iter()
+                .filter(|check| check.verdict.earns())
+                .map(|check| check.id.to_string())
+                .collect();
             // What needs no work (a derived trait, a constant) may pass; a template that passes more has a solution in it, or a check that cannot fail.
             if passed.len() * 10 > checks.len() {
-                vec![format!("the template passes {}: {}; leave the work to the student, or make the checks bite", passed.len(), passed.join(", "))]
+                vec![format!(
+                    "the template passes {}: {}; leave the work to the student, or make the checks bite",
+                    passed.len(),
+                    passed.join(", ")
+                )]
             } else {
                 Vec::new()
             }
         }
         Evidence::Unbuildable { errors, .. } => {
-            let first = errors.first().map(|error| format!("{}:{}: {}", error.file, error.line, error.message)).unwrap_or_default();
+            let first = errors
+                .first()
+                .map(|error| format!("{}:{}: {}", error.file, error.line, error.message))
+                .unwrap_or_default();
             vec![format!("the template does not compile: {first}")]
         }
         Evidence::Refused { findings } => vec![format!("the template is refused: {findings:?}")],
         Evidence::Missing => vec!["the template is missing".to_owned()],
     };
-    Some(Trial { place: root, sources, scope: Scope::All, judge: Box::new(judge) })
+    Some(Trial {
+        place: root,
+        sources,
+        scope: Scope::All,
+        judge: Box::new(judge),
+    })
 }
 
 /// The percentage that some evidence of an exercise is worth.
@@ -186,7 +254,9 @@ pub(crate) fn mark(package: &Package, rules: &CourseRules, evidence: &Evidence) 
         stages_ms: BTreeMap::new(),
     };
     let card = score::score(&[result], rules, &session);
-    card.exercises.first().map_or(0.0, |exercise| exercise.percentage.number())
+    card.exercises
+        .first()
+        .map_or(0.0, |exercise| exercise.percentage.number())
 }
 
 /// Where the verdicts of some evidence differ from what was expected.
@@ -197,7 +267,10 @@ pub(crate) fn differences(evidence: &Evidence, wanted: &BTreeMap<CheckId, Verdic
                 if wanted.values().all(|verdict| *verdict == Verdict::NotCompiled) {
                     return Vec::new();
                 }
-                let first = errors.first().map(|error| format!("{}:{}: {}", error.file, error.line, error.message)).unwrap_or_default();
+                let first = errors
+                    .first()
+                    .map(|error| format!("{}:{}: {}", error.file, error.line, error.message))
+                    .unwrap_or_default();
                 vec![format!("{rule}, but it does not compile: {first}")]
             }
             other => vec![format!("{rule}, but nothing was checked: {other:?}")],
@@ -207,8 +280,18 @@ pub(crate) fn differences(evidence: &Evidence, wanted: &BTreeMap<CheckId, Verdic
     for check in checks {
         let expected = wanted.get(&check.id).copied().unwrap_or(Verdict::Passed);
         if check.verdict != expected {
-            let story = check.story.iter().flat_map(|story| &story.lines).map(|line| format!("\n        {}  // {}", line.call, line.actual));
-            found.push(format!("{rule}: `{}` is {} instead of {expected}: {}{}", check.id, check.verdict, check.detail, story.collect::<String>()));
+            let story = check
+                .story
+                .iter()
+                .flat_map(|story| &story.lines)
+                .map(|line| format!("\n        {}  // {}", line.call, line.actual));
+            found.push(format!(
+                "{rule}: `{}` is {} instead of {expected}: {}{}",
+                check.id,
+                check.verdict,
+                check.detail,
+                story.collect::<String>()
+            ));
         }
     }
     found

@@ -12,7 +12,12 @@ pub(super) fn list(common: &Common) -> Result<Exit, CliError> {
     let mut text = String::new();
     for (id, package) in &catalog.packages {
         let exercise = &package.exercise;
-        let concepts: BTreeSet<&str> = exercise.requirements.iter().flat_map(|requirement| &requirement.concepts).map(String::as_str).collect();
+        let concepts: BTreeSet<&str> = exercise
+            .requirements
+            .iter()
+            .flat_map(|requirement| &requirement.concepts)
+            .map(String::as_str)
+            .collect();
         let count = |kind| package.checks.iter().filter(|check| check.id.kind() == kind).count();
         text += &format!(
             "{id}  {}\n      {}\n      {} requirements, {} public and {} hidden checks, {} budgets\n      concepts {}\n",
@@ -39,8 +44,16 @@ pub(super) fn show(id: &ExerciseId, common: &Common) -> Result<Exit, CliError> {
     text += "Checks by requirement\n";
     for requirement in &package.exercise.requirements {
         text += &format!("\n{} ({})\n", requirement.id, requirement.concepts.join(" "));
-        for check in package.checks.iter().filter(|check| check.requirements.contains(&requirement.id)) {
-            let summary = if check.summary.is_empty() { String::new() } else { format!("  {}", check.summary) };
+        for check in package
+            .checks
+            .iter()
+            .filter(|check| check.requirements.contains(&requirement.id))
+        {
+            let summary = if check.summary.is_empty() {
+                String::new()
+            } else {
+                format!("  {}", check.summary)
+            };
             text += &format!("  {}{summary}\n", check.id);
         }
     }

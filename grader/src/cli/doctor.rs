@@ -8,8 +8,17 @@ pub(super) fn run(common: &Common) -> Result<Exit, CliError> {
     let course = session::course(common)?;
     let machine = session::Machine::new(common, SandboxMode::Auto)?;
     let kit = machine.kit(&course);
-    let version = machine.toolchain.version().lines().next().unwrap_or_default().to_owned();
-    let mut text = format!("toolchain   {version} at {}\n", machine.toolchain.trusted_rustc().display());
+    let version = machine
+        .toolchain
+        .version()
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let mut text = format!(
+        "toolchain   {version} at {}\n",
+        machine.toolchain.trusted_rustc().display()
+    );
     if machine.toolchain.rustc() != machine.toolchain.trusted_rustc() {
         text += &format!("            for jobs: {}\n", machine.toolchain.rustc().display());
     }
@@ -21,7 +30,11 @@ pub(super) fn run(common: &Common) -> Result<Exit, CliError> {
     text += &format!("cache       {}\n", machine.cache.display());
     text += &format!("scratch     {}\n", machine.scratch.display());
     text += &format!("cores       {}\n", session::jobs(None));
-    text += &format!("course      {} exercises, kit {}\n", course.entries("exercises").len(), kit.key());
+    text += &format!(
+        "course      {} exercises, kit {}\n",
+        course.entries("exercises").len(),
+        kit.key()
+    );
     text += "sandbox\n";
     for layer in machine.sandbox.layers() {
         text += &match &layer.state {

@@ -62,23 +62,39 @@ enum AudienceArg {
 }
 
 fn percentage(text: &str) -> Result<f64, String> {
-    let number: f64 = text.parse().map_err(|_| "give a number from 0 to 100, as in `--fail-under 60`".to_owned())?;
-    if (0.0..=100.0).contains(&number) { Ok(number) } else { Err("give a number from 0 to 100".to_owned()) }
+    let number: f64 = text
+        .parse()
+        .map_err(|_| "give a number from 0 to 100, as in `--fail-under 60`".to_owned())?;
+    if (0.0..=100.0).contains(&number) {
+        Ok(number)
+    } else {
+        Err("give a number from 0 to 100".to_owned())
+    }
 }
 
 /// Grades a submission, shows the report, says by the exit status whether it is good enough.
 pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
     let course = session::course(common)?;
     let catalog = session::catalog(&course, &args.exercises)?;
-    let submission = intake::read(&args.dir, &catalog.exercises(), &args.exercises, &IntakeLimits::default());
+    let submission = intake::read(
+        &args.dir,
+        &catalog.exercises(),
+        &args.exercises,
+        &IntakeLimits::default(),
+    );
     let mut submission = submission.map_err(|error| CliError::Usage(error.to_string()))?;
     if submission.exercises.is_empty() {
         let known: Vec<_> = catalog.packages.keys().map(ToString::to_string).collect();
         let place = args.dir.display();
-        return Err(CliError::Usage(format!("`{place}` holds no exercise: expected folders like {}, or the folder of one with `--exercise`", known.join(", "))));
+        return Err(CliError::Usage(format!(
+            "`{place}` holds no exercise: expected folders like {}, or the folder of one with `--exercise`",
+            known.join(", ")
+        )));
     }
     // A folder of an exercise that was not asked for is not a stray one.
-    submission.ignored.retain(|name| ExerciseId::from_folder(name).is_none_or(|id| !course.entries("exercises").contains(&id.to_string())));
+    submission.ignored.retain(|name| {
+        ExerciseId::from_folder(name).is_none_or(|id| !course.entries("exercises").contains(&id.to_string()))
+    });
     let machine = session::Machine::new(common, args.sandbox.into())?;
     let kit = machine.kit(&course);
     let observer = progress::observer(common);
@@ -105,7 +121,9 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
         sandbox_mode: mode(args.sandbox),
         submitted_at: args.submitted_at,
     };
-    let card = grader.grade(&submission).map_err(|error| CliError::Failed(error.to_string()))?;
+    let card = grader
+        .grade(&submission)
+        .map_err(|error| CliError::Failed(error.to_string()))?;
     let mark = card.mark.number();
     let audience = match args.audience {
         AudienceArg::Student => Audience::Student,
@@ -116,7 +134,11 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
         output::save(path, &report::render(&card, Format::Json, false))?;
     }
     output::print(&report::render(&card, args.format, output::colours(common)))?;
-    Ok(if args.fail_under.is_some_and(|least| mark < least) { Exit::Below } else { Exit::Done })
+    Ok(if args.fail_under.is_some_and(|least| mark < least) {
+        Exit::Below
+    } else {
+        Exit::Done
+    })
 }
 
 fn mode(arg: SandboxArg) -> &'static str {

@@ -9,10 +9,17 @@ use crate::course::Course;
 use crate::stages::intake::{Intake, Submission};
 
 /// Writes a workspace with a package for each received exercise: its sources, the public checks as its tests, the allowed crates.
-pub(super) fn packages(directory: &Path, course: &Course, catalog: &Catalog, submission: &Submission) -> Result<(), CliError> {
+pub(super) fn packages(
+    directory: &Path,
+    course: &Course,
+    catalog: &Catalog,
+    submission: &Submission,
+) -> Result<(), CliError> {
     let mut members = Vec::new();
     for (id, intake) in &submission.exercises {
-        let (Intake::Received(sources), Some(package)) = (intake, catalog.packages.get(id)) else { continue };
+        let (Intake::Received(sources), Some(package)) = (intake, catalog.packages.get(id)) else {
+            continue;
+        };
         members.push(id.to_string());
         let root = directory.join(id.as_str());
         for (path, text) in &sources.files {
@@ -20,18 +27,33 @@ pub(super) fn packages(directory: &Path, course: &Course, catalog: &Catalog, sub
         }
         let spec = course.text(&format!("exercises/{id}/spec.rs")).unwrap_or_default();
         write(&root.join("tests/spec.rs"), &spec)?;
-        let crates: String = package.exercise.crates.iter().map(|name| format!("{name}.workspace = true\n")).collect();
+        let crates: String = package
+            .exercise
+            .crates
+            .iter()
+            .map(|name| format!("{name}.workspace = true\n"))
+            .collect();
         let manifest = format!(
             "[package]\nname = \"{id}\"\nedition = \"2024\"\n\n[lib]\npath = {:?}\n\n[dependencies]\n{crates}",
             package.exercise.entry
         );
         write(&root.join("Cargo.toml"), &manifest)?;
     }
-    let mut root: toml::Table = course.text("Cargo.toml").unwrap_or_default().parse().unwrap_or_default();
+    let mut root: toml::Table = course
+        .text("Cargo.toml")
+        .unwrap_or_default()
+        .parse()
+        .unwrap_or_default();
     let mut workspace = toml::Table::new();
     workspace.insert("resolver".into(), "3".into());
-    workspace.insert("members".into(), toml::Value::Array(members.into_iter().map(toml::Value::from).collect()));
-    if let Some(mut versions) = root.remove("workspace").and_then(|mut value| value.as_table_mut()?.remove("dependencies")) {
+    workspace.insert(
+        "members".into(),
+        toml::Value::Array(members.into_iter().map(toml::Value::from).collect()),
+    );
+    if let Some(mut versions) = root
+        .remove("workspace")
+        .and_then(|mut value| value.as_table_mut()?.remove("dependencies"))
+    {
         if let Some(table) = versions.as_table_mut() {
             table.retain(|_, value| value.get("path").is_none());
         }
@@ -42,6 +64,9 @@ pub(super) fn packages(directory: &Path, course: &Course, catalog: &Catalog, sub
 }
 
 fn write(path: &Path, text: &str) -> Result<(), CliError> {
-    let made = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(path, text));
+    let made = path
+        .parent()
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::write(path, text));
     made.map_err(|error| CliError::Failed(format!("cannot write `{}` for --keep: {error}", path.display())))
 }

@@ -35,13 +35,21 @@ pub(super) fn run(action: &KitAction, common: &Common) -> Result<Exit, CliError>
                 let built = kit.prepare(&course, &package.exercise, &machine.toolchain, &*observer);
                 built.map_err(|error| CliError::Failed(error.to_string()))?;
             }
-            output::print(&format!("the kit of {} exercises is complete: {}", catalog.packages.len(), kit.directory().display()))?;
+            output::print(&format!(
+                "the kit of {} exercises is complete: {}",
+                catalog.packages.len(),
+                kit.directory().display()
+            ))?;
         }
         KitAction::Status => {
             let mut text = format!("kit {}\ndirectory {}\n", kit.key(), kit.directory().display());
             for name in course.entries("exercises") {
                 let Ok(id) = name.parse::<ExerciseId>() else { continue };
-                let state = if kit.find(&course, &id).is_some() { "complete" } else { "not built" };
+                let state = if kit.find(&course, &id).is_some() {
+                    "complete"
+                } else {
+                    "not built"
+                };
                 text += &format!("{id}  {state}\n");
             }
             output::print(&text)?;
@@ -49,7 +57,8 @@ pub(super) fn run(action: &KitAction, common: &Common) -> Result<Exit, CliError>
         KitAction::Clean => {
             let all = machine.cache.join("kit");
             if all.exists() {
-                fs::remove_dir_all(&all).map_err(|error| CliError::Failed(format!("cannot remove `{}`: {error}", all.display())))?;
+                fs::remove_dir_all(&all)
+                    .map_err(|error| CliError::Failed(format!("cannot remove `{}`: {error}", all.display())))?;
             }
             output::print(&format!("removed `{}`", all.display()))?;
         }

@@ -16,7 +16,10 @@ pub(super) fn observer(common: &Common) -> Box<dyn Observer> {
     if common.quiet {
         Box::new(Silent)
     } else if io::stderr().is_terminal() {
-        Box::new(Bars { all: MultiProgress::new(), open: Mutex::default() })
+        Box::new(Bars {
+            all: MultiProgress::new(),
+            open: Mutex::default(),
+        })
     } else {
         Box::new(Lines)
     }
@@ -28,10 +31,15 @@ struct Lines;
 impl Observer for Lines {
     fn on(&self, event: Event) {
         let line = match event {
-            Event::KitStarted { exercise, packages } => format!("{exercise}: building the kit ({packages} packages, once per course version)"),
+            Event::KitStarted { exercise, packages } => {
+                format!("{exercise}: building the kit ({packages} packages, once per course version)")
+            }
             Event::KitFinished { exercise } => format!("{exercise}: kit ready"),
             Event::Graded { exercise, cached: true } => format!("{exercise}: unchanged, from the cache"),
-            Event::Graded { exercise, cached: false } => format!("{exercise}: graded"),
+            Event::Graded {
+                exercise,
+                cached: false,
+            } => format!("{exercise}: graded"),
             Event::KitCompiled { .. } | Event::Entered { .. } => return,
         };
         // Progress that nobody can read is no fault.

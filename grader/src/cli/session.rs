@@ -20,8 +20,13 @@ pub(super) fn course(common: &Common) -> Result<Course, CliError> {
         None => Course::embedded(),
     };
     match &common.rubrics {
-        Some(directory) if !directory.is_dir() => Err(CliError::Usage(format!("`{}` is no directory; --rubrics takes one with ex00.toml, ...", directory.display()))),
-        Some(directory) => course.with_rubrics(directory).map_err(|error| CliError::Usage(error.to_string())),
+        Some(directory) if !directory.is_dir() => Err(CliError::Usage(format!(
+            "`{}` is no directory; --rubrics takes one with ex00.toml, ...",
+            directory.display()
+        ))),
+        Some(directory) => course
+            .with_rubrics(directory)
+            .map_err(|error| CliError::Usage(error.to_string())),
         None => Ok(course),
     }
 }
@@ -29,9 +34,17 @@ pub(super) fn course(common: &Common) -> Result<Course, CliError> {
 /// The exercises of a course, all or those that are named.
 pub(super) fn catalog(course: &Course, wanted: &[ExerciseId]) -> Result<Catalog, CliError> {
     let known = course.entries("exercises");
-    let unknown: Vec<String> = wanted.iter().filter(|id| !known.iter().any(|name| name == id.as_str())).map(ToString::to_string).collect();
+    let unknown: Vec<String> = wanted
+        .iter()
+        .filter(|id| !known.iter().any(|name| name == id.as_str()))
+        .map(ToString::to_string)
+        .collect();
     if !unknown.is_empty() {
-        return Err(CliError::Usage(format!("the course has no exercise {}; it has {}", unknown.join(", "), known.join(", "))));
+        return Err(CliError::Usage(format!(
+            "the course has no exercise {}; it has {}",
+            unknown.join(", "),
+            known.join(", ")
+        )));
     }
     Catalog::read(course, wanted).map_err(|error| CliError::Invalid(error.to_string()))
 }
@@ -51,9 +64,15 @@ impl Machine {
         let cache = cache::root(common.cache_dir.as_deref()).map_err(|error| failed(&error))?;
         let rustc = env::var_os("RUSTC").unwrap_or_else(|| OsString::from("rustc"));
         let toolchain = Toolchain::locate(&rustc, &cache).map_err(|error| failed(&error))?;
-        let executable = env::current_exe().map_err(|error| CliError::Failed(format!("cannot find this program's own file: {error}")))?;
+        let executable = env::current_exe()
+            .map_err(|error| CliError::Failed(format!("cannot find this program's own file: {error}")))?;
         let sandbox = ProcessSandbox::new(executable, mode).map_err(|error| failed(&error))?;
-        Ok(Self { cache, toolchain, sandbox, scratch: env::temp_dir() })
+        Ok(Self {
+            cache,
+            toolchain,
+            sandbox,
+            scratch: env::temp_dir(),
+        })
     }
 
     /// The kit of a course on this machine.
@@ -64,5 +83,7 @@ impl Machine {
 
 /// How many exercises to examine at once: as many as the machine has cores, if not said.
 pub(super) fn jobs(asked: Option<usize>) -> usize {
-    asked.unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get)).max(1)
+    asked
+        .unwrap_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get))
+        .max(1)
 }

@@ -41,16 +41,25 @@ pub(super) fn run(args: &VerifyArgs, common: &Common) -> Result<Exit, CliError> 
     let jobs = session::jobs(args.jobs.map(usize::from));
     let mut sound = true;
     for (id, package) in &catalog.packages {
-        let proof = verify::exercise(&examiner, package, &catalog.rules, jobs).map_err(|error| CliError::Failed(error.to_string()))?;
+        let proof = verify::exercise(&examiner, package, &catalog.rules, jobs)
+            .map_err(|error| CliError::Failed(error.to_string()))?;
         let ((mutants, caught), (samples, right)) = (proof.mutants, proof.samples);
-        let state = if proof.complaints.is_empty() { "sound" } else { "NOT SOUND" };
-        output::print(&format!("{id} {state}: {caught}/{mutants} mutants caught, {right}/{samples} samples as expected, {} checks", package.checks.len()))?;
+        let state = if proof.complaints.is_empty() {
+            "sound"
+        } else {
+            "NOT SOUND"
+        };
+        output::print(&format!(
+            "{id} {state}: {caught}/{mutants} mutants caught, {right}/{samples} samples as expected, {} checks",
+            package.checks.len()
+        ))?;
         for complaint in &proof.complaints {
             output::print(&format!("  {complaint}"))?;
         }
         sound &= proof.complaints.is_empty();
         if args.mutants {
-            let generated = verify::generated::run(&examiner, package, jobs).map_err(|error| CliError::Failed(error.to_string()))?;
+            let generated = verify::generated::run(&examiner, package, jobs)
+                .map_err(|error| CliError::Failed(error.to_string()))?;
             sound &= generated.is_enough();
             output::print(&generated.to_string())?;
         }

@@ -86,21 +86,48 @@ struct Artifacts {
 impl Build<'_> {
     pub(super) fn run(&self, observer: &dyn Observer) -> Result<ExerciseKit, KitError> {
         let metadata = self.metadata()?;
-        observer.on(Event::KitStarted { exercise: self.exercise.clone(), packages: metadata.packages.len() });
+        observer.on(Event::KitStarted {
+            exercise: self.exercise.clone(),
+            packages: metadata.packages.len(),
+        });
         let artifacts = self.build(&metadata, observer)?;
-        let missing = |library: &str| KitError::NotBuilt { exercise: self.exercise.clone(), library: library.to_owned() };
-        let package = |name: &str| metadata.packages.iter().find(|package| package.name == name).ok_or_else(|| missing(name));
+        let missing = |library: &str| KitError::NotBuilt {
+            exercise: self.exercise.clone(),
+            library: library.to_owned(),
+        };
+        let package = |name: &str| {
+            metadata
+                .packages
+                .iter()
+                .find(|package| package.name == name)
+                .ok_or_else(|| missing(name))
+        };
         let library = |name: &str, id: &str| {
             let path = artifacts.libraries.get(id).cloned().ok_or_else(|| missing(name))?;
-            Ok::<_, KitError>(Library { name: name.to_owned(), path })
+            Ok::<_, KitError>(Library {
+                name: name.to_owned(),
+                path,
+            })
         };
         let allowed = &package(&format!("{}-allowed", self.exercise))?.id;
-        let node = metadata.resolve.nodes.iter().find(|node| node.id == *allowed).ok_or_else(|| missing("allowed"))?;
+        let node = metadata
+            .resolve
+            .nodes
+            .iter()
+            .find(|node| node.id == *allowed)
+            .ok_or_else(|| missing("allowed"))?;
         Ok(ExerciseKit {
             judge: artifacts.judge.clone().ok_or_else(|| missing("judge"))?,
-            protocol: library(&format!("{}_protocol", self.exercise), &package(&format!("{}-checks", self.exercise))?.id)?,
+            protocol: library(
+                &format!("{}_protocol", self.exercise),
+                &package(&format!("{}-checks", self.exercise))?.id,
+            )?,
             witness: library("witness", &package("witness")?.id)?,
-            allowed: node.deps.iter().map(|dependency| library(&dependency.name, &dependency.pkg)).collect::<Result<_, _>>()?,
+            allowed: node
+                .deps
+                .iter()
+                .map(|dependency| library(&dependency.name, &dependency.pkg))
+                .collect::<Result<_, _>>()?,
             dependencies: self.target.join(PROFILE).join("deps"),
         })
     }
@@ -111,7 +138,11 @@ impl Build<'_> {
         // What the caller's own cargo set must not reach this one; what finds the toolchain and the registry must.
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
-            let steers = (text.starts_with("CARGO_") && text != "CARGO_HOME" && !text.starts_with("CARGO_NET") && !text.starts_with("CARGO_REGISTR") && !text.starts_with("CARGO_HTTP"))
+            let steers = (text.starts_with("CARGO_")
+                && text != "CARGO_HOME"
+                && !text.starts_with("CARGO_NET")
+                && !text.starts_with("CARGO_REGISTR")
+                && !text.starts_with("CARGO_HTTP"))
                 || text.starts_with("RUSTC")
                 || text.starts_with("RUSTFLAGS")
                 || text == "RUST_BACKTRACE";
@@ -119,7 +150,9 @@ impl Build<'_> {
                 command.env_remove(&name);
             }
         }
-        command.env("RUSTC", self.toolchain.trusted_rustc()).env("CARGO_TERM_COLOR", "never");
+        command
+            .env("RUSTC", self.toolchain.trusted_rustc())
+            .env("CARGO_TERM_COLOR", "never");
         command
     }
 
@@ -136,10 +169,30 @@ impl Build<'_> {
     }
 
     fn build(&self, metadata: &Metadata, observer: &dyn Observer) -> Result<Artifacts, KitError> {
-        let names: BTreeMap<_, _> = metadata.packages.iter().map(|package| (package.id.as_str(), package.name.as_str())).collect();
-        let mut command = self.cargo(&["build", "--profile", PROFILE, "--lib", "--bins", "--message-format=json-render-diagnostics"]);
-        command.args(["-p", &format!("{}-checks", self.exercise), "-p", &format!("{}-allowed", self.exercise)]);
-        command.arg("--target-dir").arg(self.target).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let names: BTreeMap<_, _> = metadata
+            .packages
+            .iter()
+            .map(|package| (package.id.as_str(), package.name.as_str()))
+            .collect();
+        let mut command = self.cargo(&[
+            "build",
+            "--profile",
+            PROFILE,
+            "--lib",
+            "--bins",
+            "--message-format=json-render-diagnostics",
+        ]);
+        command.args([
+            "-p",
+            &format!("{}-checks", self.exercise),
+            "-p",
+            &format!("{}-allowed", self.exercise),
+        ]);
+        command
+            .arg("--target-dir")
+            .arg(self.target)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(KitError::NoCargo)?;
         let (stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let log = thread::spawn(move || {
@@ -150,42 +203,63 @@ impl Build<'_> {
         });
         let mut artifacts = Artifacts::default();
         for line in BufReader::new(stdout).lines().map_while(Result::ok) {
-            let Ok(message) = serde_json::from_str::<Message>(&line) else { continue };
+            let Ok(message) = serde_json::from_str::<Message>(&line) else {
+                continue;
+            };
             if message.reason != "compiler-artifact" {
                 continue;
             }
             if let Some(name) = names.get(message.package_id.as_str()) {
-                observer.on(Event::KitCompiled { exercise: self.exercise.clone(), package: (*name).to_owned() });
+                observer.on(Event::KitCompiled {
+                    exercise: self.exercise.clone(),
+                    package: (*name).to_owned(),
+                });
             }
             artifacts.take(message);
         }
         let status = child.wait().map_err(KitError::NoCargo)?;
         let log = log.join().unwrap_or_default();
-        if status.success() { Ok(artifacts) } else { Err(self.failed(&log)) }
+        if status.success() {
+            Ok(artifacts)
+        } else {
+            Err(self.failed(&log))
+        }
     }
 
     fn failed(&self, log: &[u8]) -> KitError {
         let text = String::from_utf8_lossy(log);
         let start = text.char_indices().rev().nth(LOG).map_or(0, |(at, _)| at);
-        KitError::Build { exercise: self.exercise.clone(), log: text[start..].trim().to_owned() }
+        KitError::Build {
+            exercise: self.exercise.clone(),
+            log: text[start..].trim().to_owned(),
+        }
     }
 }
 
 impl Artifacts {
     fn take(&mut self, message: Message) {
-        let (Some(target), Some(profile)) = (message.target, message.profile) else { return };
+        let (Some(target), Some(profile)) = (message.target, message.profile) else {
+            return;
+        };
         if let Some(executable) = message.executable {
             self.judge = Some(executable);
             return;
         }
         let is = |kind: &str| target.kind.iter().any(|other| other == kind);
         if is("proc-macro") {
-            if let Some(file) = message.filenames.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "so" || extension == "dylib")) {
+            if let Some(file) = message.filenames.into_iter().find(|file| {
+                file.extension()
+                    .is_some_and(|extension| extension == "so" || extension == "dylib")
+            }) {
                 self.libraries.insert(message.package_id, file);
             }
         } else if (is("lib") || is("rlib")) && profile.opt_level != "0" {
             // What build scripts and macros link is built without optimisation: another copy, never the submission's.
-            if let Some(file) = message.filenames.into_iter().find(|file| file.extension().is_some_and(|extension| extension == "rlib")) {
+            if let Some(file) = message
+                .filenames
+                .into_iter()
+                .find(|file| file.extension().is_some_and(|extension| extension == "rlib"))
+            {
                 self.libraries.insert(message.package_id, file);
             }
         }

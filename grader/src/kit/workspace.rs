@@ -44,7 +44,12 @@ pub(super) fn write_exercise(root: &Path, course: &Course, exercise: &Exercise) 
     let mut package = Table::new();
     package.insert("name".into(), allowed_package(exercise).into());
     package.insert("edition".into(), "2024".into());
-    let dependencies = exercise.crates.iter().map(|name| (name.clone(), Value::Table(Table::from_iter([("workspace".to_owned(), true.into())]))));
+    let dependencies = exercise.crates.iter().map(|name| {
+        (
+            name.clone(),
+            Value::Table(Table::from_iter([("workspace".to_owned(), true.into())])),
+        )
+    });
     let allowed = Table::from_iter([
         ("package".to_owned(), Value::Table(package)),
         ("dependencies".to_owned(), Value::Table(dependencies.collect())),
@@ -55,9 +60,16 @@ pub(super) fn write_exercise(root: &Path, course: &Course, exercise: &Exercise) 
 
 /// A workspace manifest with the course's table of versions; our own runtimes lie in `runtime`.
 fn manifest(course: &Course, members: &[&str], runtime: &str) -> Result<Table, KitError> {
-    let text = course.text("Cargo.toml").ok_or_else(|| KitError::Manifest("the file is missing".to_owned()))?;
-    let course: Table = text.parse().map_err(|error: toml::de::Error| KitError::Manifest(error.to_string()))?;
-    let workspace = course.get("workspace").and_then(Value::as_table).ok_or_else(|| KitError::Manifest("it has no `[workspace]`".to_owned()))?;
+    let text = course
+        .text("Cargo.toml")
+        .ok_or_else(|| KitError::Manifest("the file is missing".to_owned()))?;
+    let course: Table = text
+        .parse()
+        .map_err(|error: toml::de::Error| KitError::Manifest(error.to_string()))?;
+    let workspace = course
+        .get("workspace")
+        .and_then(Value::as_table)
+        .ok_or_else(|| KitError::Manifest("it has no `[workspace]`".to_owned()))?;
     let mut kept = Table::new();
     for key in ["package", "lints", "dependencies"] {
         if let Some(value) = workspace.get(key) {
@@ -72,7 +84,10 @@ fn manifest(course: &Course, members: &[&str], runtime: &str) -> Result<Table, K
         }
     }
     kept.insert("resolver".into(), "3".into());
-    kept.insert("members".into(), Value::Array(members.iter().map(|member| Value::from(*member)).collect()));
+    kept.insert(
+        "members".into(),
+        Value::Array(members.iter().map(|member| Value::from(*member)).collect()),
+    );
     let profile = Table::from_iter([
         ("inherits".to_owned(), Value::from("dev")),
         ("opt-level".to_owned(), 1.into()),
@@ -81,7 +96,10 @@ fn manifest(course: &Course, members: &[&str], runtime: &str) -> Result<Table, K
         ("strip".to_owned(), "debuginfo".into()),
     ]);
     let profiles = Table::from_iter([(PROFILE.to_owned(), Value::Table(profile))]);
-    Ok(Table::from_iter([("workspace".to_owned(), Value::Table(kept)), ("profile".to_owned(), Value::Table(profiles))]))
+    Ok(Table::from_iter([
+        ("workspace".to_owned(), Value::Table(kept)),
+        ("profile".to_owned(), Value::Table(profiles)),
+    ]))
 }
 
 /// Writes a file only if it differs: cargo compares times, and an unchanged file must not look new to a build that resumes.

@@ -64,7 +64,12 @@ pub struct ProcessLimits {
 
 impl Default for ProcessLimits {
     fn default() -> Self {
-        Self { cpu_ms: 2000, memory_mib: 512, output_kib: 256, threads: 8 }
+        Self {
+            cpu_ms: 2000,
+            memory_mib: 512,
+            output_kib: 256,
+            threads: 8,
+        }
     }
 }
 
@@ -72,7 +77,14 @@ impl ProcessLimits {
     /// As the sandbox takes them. Wall time is four times the cpu time, for what sleeps or waits for ever.
     pub fn limits(&self) -> Limits {
         let cpu = Duration::from_millis(self.cpu_ms);
-        Limits { cpu, wall: cpu * 4, memory: self.memory_mib << 20, output: self.output_kib << 10, file_size: 16 << 20, tasks: self.threads + 4 }
+        Limits {
+            cpu,
+            wall: cpu * 4,
+            memory: self.memory_mib << 20,
+            output: self.output_kib << 10,
+            file_size: 16 << 20,
+            tasks: self.threads + 4,
+        }
     }
 }
 

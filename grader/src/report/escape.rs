@@ -30,11 +30,27 @@ fn spell(shown: &mut String, c: char) {
     }
 }
 
-fn is_harmful(c: char) -> bool {
+/// Whether a character could change how what is around it is shown.
+pub fn is_harmful(c: char) -> bool {
     let invisible = matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}');
     c.is_control()
         || invisible
         || matches!(c, '\u{61c}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A report without lines that the log of a workflow would take for commands: `::name ...` and `##[name]`, wherever such a line starts.
+pub fn disarmed(report: &str) -> String {
+    let mut shown = String::with_capacity(report.len());
+    for line in report.split_inclusive('\n') {
+        let text = line.trim_start();
+        if text.starts_with("::") || text.starts_with("##[") {
+            let indent = &line[..line.len() - text.len()];
+            shown.extend([indent, &text[..1], " ", &text[1..]]);
+        } else {
+            shown.push_str(line);
+        }
+    }
+    shown
 }
 
 /// At most so many characters of a line.
@@ -43,6 +59,24 @@ pub fn short(text: &str, most: usize) -> String {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// Markdown that shows the text as it is, but for pairs of backticks, which make code of what is between them.
+pub fn markdown_prose(text: &str) -> String {
+    let text = line(text);
+    let parts: Vec<&str> = text.split('`').collect();
+    let paired = parts.len() % 2 == 1;
+    if !paired || parts.iter().skip(1).step_by(2).any(|code| code.trim().is_empty()) {
+        return markdown(&text);
+    }
+    let part = |(at, part): (usize, &&str)| {
+        if at % 2 == 1 {
+            format!("`{part}`")
+        } else {
+            markdown(part)
+        }
+    };
+    parts.iter().enumerate().map(part).collect()
 }
 
 /// Markdown that shows the text as it is.
@@ -119,6 +153,19 @@ mod tests {
             markdown("<b>*x* [a](b) @me `c`|"),
             "&lt;b&gt;\\*x\\* \\[a\\]\\(b\\) &#64;me \\`c\\`\\|"
         );
+    }
+
+    #[test]
+    fn code_in_prose_stays_code() {
+        assert_eq!(markdown_prose("no `a_b` <i>"), "no `a_b` &lt;i&gt;");
+        assert_eq!(markdown_prose("odd ` one"), "odd \\` one");
+        assert_eq!(markdown_prose("empty `` one"), "empty \\`\\` one");
+    }
+
+    #[test]
+    fn no_line_of_a_report_is_a_workflow_command() {
+        let report = "a ::b\n  ::error title=x::y\n\t##[group]z\n";
+        assert_eq!(disarmed(report), "a ::b\n  : :error title=x::y\n\t# #[group]z\n");
     }
 
     #[test]

@@ -77,7 +77,7 @@ fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore) {
             let mut text = vec![format!("{} {}", first.id, trouble.outcome())];
             text.extend(section.requirement.map(|requirement| escape::line(&requirement.text)));
             text.push(escape::line(trouble.reason()));
-            text.extend(first.story.iter().flat_map(|story| &story.lines).flat_map(view::step));
+            text.extend(first.story.iter().flat_map(view::steps));
             text.retain(|line| !line.is_empty());
             commands.push(annotation(level, &title(id), &text));
         }

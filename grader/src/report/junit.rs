@@ -63,7 +63,7 @@ fn description(exercise: &ExerciseScore, check: &CheckScore) -> String {
     let mut lines: Vec<String> = asked
         .map(|requirement| escape::line(&format!("{}: {}", requirement.id, requirement.text)))
         .collect();
-    lines.extend(check.story.iter().flat_map(|story| &story.lines).flat_map(view::step));
+    lines.extend(check.story.iter().flat_map(view::steps));
     lines.join("\n")
 }
 

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::model::evidence::CompileError;
 use crate::model::scorecard::{ExerciseScore, Scorecard, State};
 
-use super::escape::{fenced, line, lines, markdown};
+use super::escape::{fenced, line, lines, markdown, markdown_prose};
 use super::terminal::{kind, lateness};
 use super::view::{self, Section, Trouble};
 
@@ -54,37 +55,21 @@ fn overview(text: &mut String, card: &Scorecard) {
 }
 
 fn show(text: &mut String, card: &Scorecard, exercise: &ExerciseScore) {
-    let sections = if exercise.state == State::Examined {
-        view::sections(exercise)
-    } else {
-        Vec::new()
-    };
+    let examined = exercise.state == State::Examined;
+    let sections = if examined { view::sections(exercise) } else { Vec::new() };
     let quiet = sections.is_empty() && exercise.findings.is_empty() && exercise.errors.is_empty();
     if quiet && exercise.late.is_none() {
         return;
     }
     push(text, &format!("## {} {}\n", exercise.id, markdown(&exercise.title)));
-    for criterion in &exercise.criteria {
-        if criterion.worth.earned < criterion.worth.possible {
-            let title = markdown(&criterion.title);
-            push(
-                text,
-                &format!(
-                    "- {title}: {} of {} points",
-                    criterion.worth.earned, criterion.worth.possible
-                ),
-            );
-        }
+    if examined {
+        criteria(text, exercise);
     }
     for penalty in &exercise.penalties {
+        let what = kind(penalty.kind, penalty.count);
         push(
             text,
-            &format!(
-                "- {} {}: {} points lost",
-                penalty.count,
-                kind(penalty.kind, penalty.count),
-                penalty.lost
-            ),
+            &format!("- {} {what}: {} lost", penalty.count, view::points(penalty.lost)),
         );
     }
     if let Some(late) = &exercise.late {
@@ -92,15 +77,7 @@ fn show(text: &mut String, card: &Scorecard, exercise: &ExerciseScore) {
     }
     text.push('\n');
     for error in &exercise.errors {
-        let content: Vec<String> = if error.rendered.trim().is_empty() {
-            vec![line(&format!(
-                "error: {} ({}:{})",
-                error.message, error.file, error.line
-            ))]
-        } else {
-            lines(error.rendered.trim_end()).collect()
-        };
-        push(text, &fenced("text", &content));
+        push(text, &fenced("text", &compile_error(error)));
     }
     for section in &sections {
         show_section(text, card, exercise, section);
@@ -108,11 +85,42 @@ fn show(text: &mut String, card: &Scorecard, exercise: &ExerciseScore) {
     findings(text, exercise);
 }
 
+/// The criteria that did not earn everything.
+fn criteria(text: &mut String, exercise: &ExerciseScore) {
+    for criterion in exercise
+        .criteria
+        .iter()
+        .filter(|criterion| criterion.worth.earned < criterion.worth.possible)
+    {
+        let (title, worth) = (markdown_prose(&criterion.title), criterion.worth);
+        let bonus = if criterion.bonus { " (bonus)" } else { "" };
+        push(
+            text,
+            &format!("- {title}{bonus}: {} of {}", worth.earned, view::points(worth.possible)),
+        );
+    }
+}
+
+fn compile_error(error: &CompileError) -> Vec<String> {
+    if error.rendered.trim().is_empty() {
+        vec![line(&format!(
+            "error: {} ({}:{})",
+            error.message, error.file, error.line
+        ))]
+    } else {
+        lines(error.rendered.trim_end()).collect()
+    }
+}
+
 fn show_section(text: &mut String, card: &Scorecard, exercise: &ExerciseScore, section: &Section<'_>) {
     if let Some(requirement) = section.requirement {
         push(
             text,
-            &format!("**{}** {}\n", markdown(&requirement.id), markdown(&requirement.text)),
+            &format!(
+                "**{}** {}\n",
+                markdown(&requirement.id),
+                markdown_prose(&requirement.text)
+            ),
         );
     }
     for trouble in &section.troubles {
@@ -123,18 +131,18 @@ fn show_section(text: &mut String, card: &Scorecard, exercise: &ExerciseScore, s
 fn show_trouble(text: &mut String, card: &Scorecard, exercise: &ExerciseScore, trouble: &Trouble<'_>) {
     let first = trouble.first();
     let ids: Vec<String> = trouble.checks.iter().map(|check| format!("`{}`", check.id)).collect();
-    let reason = markdown(trouble.reason());
+    let reason = markdown_prose(trouble.reason());
     let reason = if reason.is_empty() {
         reason
     } else {
-        format!(": {reason}")
+        format!("; {reason}")
     };
-    push(text, &format!("- {} {}{reason}\n", ids.join(", "), trouble.outcome()));
+    push(text, &format!("- {}: {}{reason}\n", ids.join(", "), trouble.outcome()));
     if let Some(figures) = view::figures(card, exercise, first) {
-        push(text, &format!("{figures}\n"));
+        push(text, &format!("  {figures}\n"));
     }
     if let Some(story) = &first.story {
-        let steps: Vec<String> = story.lines.iter().flat_map(view::step).collect();
+        let steps: Vec<String> = view::steps(story).collect();
         push(text, &fenced("rust", &steps));
     }
 }
@@ -146,7 +154,7 @@ fn findings(text: &mut String, exercise: &ExerciseScore) {
             (file, 0) => format!("{}: ", markdown(file)),
             (file, line) => format!("{}:{line}: ", markdown(file)),
         };
-        push(text, &format!("- {place}{}", markdown(&finding.message)));
+        push(text, &format!("- {place}{}", markdown_prose(&finding.message)));
     }
     if !exercise.findings.is_empty() {
         text.push('\n');

@@ -181,8 +181,9 @@ fn show_trouble(page: &mut Page, card: &Scorecard, exercise: &ExerciseScore, tro
         page.line(6, Ink::Plain, &figures);
     }
     let Some(story) = &first.story else { return };
-    for step in &story.lines {
-        let ink = if step.expected.is_some() { ink } else { Ink::Plain };
+    for (at, step) in story.lines.iter().enumerate() {
+        let shows = step.expected.is_some() || at + 1 == story.lines.len();
+        let ink = if shows { ink } else { Ink::Plain };
         view::step(step).iter().for_each(|line| page.line(8, ink, line));
     }
     if let Some(test) = view::test(first) {
@@ -202,7 +203,7 @@ fn worth(trouble: &Trouble<'_>) -> String {
         if points == Points::ZERO {
             String::new()
         } else {
-            format!("  ({points} points)")
+            format!("  ({})", view::points(points))
         }
     };
     possible
@@ -221,7 +222,7 @@ fn findings(page: &mut Page, exercise: &ExerciseScore) {
         page.line(
             2,
             Ink::Bad,
-            &format!("{} {what}: {} points lost{most}", penalty.count, penalty.lost),
+            &format!("{} {what}: {} lost{most}", penalty.count, view::points(penalty.lost)),
         );
     }
     for finding in exercise.findings.iter().take(SHOWN) {
@@ -261,8 +262,11 @@ fn place(finding: &Finding) -> String {
 pub fn lateness(late: &Lateness) -> String {
     let days = if late.days == 1 { "day" } else { "days" };
     format!(
-        "late: due {}, {} {days} ago when handed in; {} % of the mark is kept, {} points lost",
-        late.due, late.days, late.kept_percent, late.lost
+        "late: due {}, handed in {} {days} after that, begun ones counted; {} % of the mark is kept, {} lost",
+        late.due,
+        late.days,
+        late.kept_percent,
+        view::points(late.lost)
     )
 }
 

@@ -1,7 +1,8 @@
 //! What reports for people have in common: what does not hold, told once, in the statement's order.
 
-use crate::model::evidence::{Measurement, StoryLine};
+use crate::model::evidence::{Measurement, Story, StoryLine};
 use crate::model::ids::CheckKind;
+use crate::model::points::Points;
 use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard};
 use crate::model::verdict::{Resource, Verdict};
 
@@ -140,6 +141,11 @@ pub fn figures(card: &Scorecard, exercise: &ExerciseScore, check: &CheckScore) -
     Some(format!("measured {value:.2} {what}{spread}, at most {limit}"))
 }
 
+/// The steps of a story as lines to show.
+pub fn steps(story: &Story) -> impl Iterator<Item = String> {
+    story.lines.iter().flat_map(step)
+}
+
 /// A step of a story as lines to show: the call, and what it answered.
 pub fn step(line: &StoryLine) -> Vec<String> {
     let call = escape::line(&line.call);
@@ -213,7 +219,7 @@ fn statement(line: &StoryLine) -> String {
     let expression = !call.ends_with(';') && !call.ends_with('}') && !call.contains("//");
     match (expression, value) {
         (true, true) => format!("assert_eq!({call}, {expected});"),
-        (true, false) => format!("dbg!({call}); // expected {}", named(&expected)),
+        (true, false) => format!("dbg!({call}); // expected {}", named(&escape::short(&expected, LONG))),
         (false, _) => format!("{} // expected {}", ended(call), named(&expected)),
     }
 }
@@ -224,6 +230,16 @@ fn ended(call: String) -> String {
     } else {
         call + ";"
     }
+}
+
+/// Points with their word.
+pub fn points(points: Points) -> String {
+    let word = if points == Points::from_hundredths(100) {
+        "point"
+    } else {
+        "points"
+    };
+    format!("{points} {word}")
 }
 
 /// Concepts of which some check does not hold, those that hold least first.

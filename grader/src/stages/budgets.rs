@@ -34,15 +34,27 @@ impl Measuring<'_> {
     /// Measures budgets, and gives a record for each in their order.
     pub fn measure(&self, budgets: &[Budget]) -> Result<Vec<CheckRecord>, JudgeError> {
         let lost = |budget: &Budget| self.candidate.lost.get(&("workload.rs", budget.workload.clone()));
-        let wanted: Vec<wire::Budget> = budgets.iter().filter(|budget| lost(budget).is_none()).map(ask).collect();
-        let mut measured = if wanted.is_empty() { Vec::new() } else { self.ask(wanted)? }.into_iter();
+        let wanted: Vec<wire::Budget> = budgets
+            .iter()
+            .filter(|budget| lost(budget).is_none())
+            .map(ask)
+            .collect();
+        let mut measured = if wanted.is_empty() {
+            Vec::new()
+        } else {
+            self.ask(wanted)?
+        }
+        .into_iter();
         budgets
             .iter()
             .map(|budget| {
                 let id = CheckId::new(CheckKind::Budget, budget.id.clone());
                 match lost(budget) {
                     Some(loss) => Ok(record(id, Verdict::NotCompiled, &loss.message)),
-                    None => measured.next().filter(|record| record.id == id).ok_or_else(|| JudgeError::Incomplete(self.judge.to_owned())),
+                    None => measured
+                        .next()
+                        .filter(|record| record.id == id)
+                        .ok_or_else(|| JudgeError::Incomplete(self.judge.to_owned())),
                 }
                 .map(|record| with_limit(record, budget))
             })
@@ -53,8 +65,15 @@ impl Measuring<'_> {
         let mut limits = self.limits;
         limits.cpu *= 60;
         limits.wall = limits.cpu * 4;
-        let candidate = self.sandbox.launcher(&Job::new(self.candidate.path.clone(), self.scratch[0], limits, Profile::Run))?;
-        let twin = self.sandbox.launcher(&Job::new(self.twin, self.scratch[1], limits, Profile::Run))?;
+        let candidate = self.sandbox.launcher(&Job::new(
+            self.candidate.path.clone(),
+            self.scratch[0],
+            limits,
+            Profile::Run,
+        ))?;
+        let twin = self
+            .sandbox
+            .launcher(&Job::new(self.twin, self.scratch[1], limits, Profile::Run))?;
         let request = Request::Measure {
             candidate: judging::argv(&candidate)?,
             twin: judging::argv(&twin)?,
@@ -69,15 +88,38 @@ impl Measuring<'_> {
 fn ask(budget: &Budget) -> wire::Budget {
     let size = budget.size.unwrap_or_default();
     let bound = match budget.kind {
-        BudgetUnit::Time => Bound::Time { size, limit: budget.limit },
-        BudgetUnit::Growth => Bound::Growth { sizes: budget.sizes.clone(), limit: budget.limit },
-        BudgetUnit::Allocations => Bound::Allocations { size, limit: budget.limit },
+        BudgetUnit::Time => Bound::Time {
+            size,
+            limit: budget.limit,
+        },
+        BudgetUnit::Growth => Bound::Growth {
+            sizes: budget.sizes.clone(),
+            limit: budget.limit,
+        },
+        BudgetUnit::Allocations => Bound::Allocations {
+            size,
+            limit: budget.limit,
+        },
     };
-    wire::Budget { id: budget.id.clone(), workload: budget.workload.clone(), bound }
+    wire::Budget {
+        id: budget.id.clone(),
+        workload: budget.workload.clone(),
+        bound,
+    }
 }
 
 fn taken(event: Event) -> Option<CheckRecord> {
-    let Event::Budget { name, verdict, detail, figures, cpu_ms, wall_ms } = event else { return None };
+    let Event::Budget {
+        name,
+        verdict,
+        detail,
+        figures,
+        cpu_ms,
+        wall_ms,
+    } = event
+    else {
+        return None;
+    };
     let (verdict, resource) = judging::verdict(verdict);
     let measurement = figures.map(|figures| Measurement {
         unit: String::new(),
@@ -88,7 +130,13 @@ fn taken(event: Event) -> Option<CheckRecord> {
         samples: figures.samples,
     });
     let record = record(CheckId::new(CheckKind::Budget, name), verdict, &detail);
-    Some(CheckRecord { resource, measurement, wall_ms, cpu_ms, ..record })
+    Some(CheckRecord {
+        resource,
+        measurement,
+        wall_ms,
+        cpu_ms,
+        ..record
+    })
 }
 
 /// The judge knows figures; what they count and their limit are the exercise's.

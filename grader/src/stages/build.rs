@@ -52,7 +52,14 @@ impl Flavour {
 }
 
 /// Flags of every call. Bitcode and debug information are never used; unsafe code cannot be allowed back in by the submission.
-pub const FLAGS: &[&str] = &["--edition=2024", "-Cdebuginfo=0", "-Cembed-bitcode=no", "-Cstrip=debuginfo", "--error-format=json", "--diagnostic-width=110"];
+pub const FLAGS: &[&str] = &[
+    "--edition=2024",
+    "-Cdebuginfo=0",
+    "-Cembed-bitcode=no",
+    "-Cstrip=debuginfo",
+    "--error-format=json",
+    "--diagnostic-width=110",
+];
 
 /// A program built from a submission.
 #[derive(Debug)]
@@ -125,12 +132,23 @@ impl Builder<'_> {
         let library = out.join(format!("lib{}.rlib", self.exercise));
         let mut arguments = self.arguments(self.exercise.as_str(), "lib", flavour);
         arguments.extend(["-Funsafe_code", "--force-warn=missing_docs", "--emit=link"].map(OsString::from));
-        self.link(&mut arguments, &self.kit.allowed.iter().map(|library| (library.name.as_str(), library.path.as_path())).collect::<Vec<_>>());
+        self.link(
+            &mut arguments,
+            &self
+                .kit
+                .allowed
+                .iter()
+                .map(|library| (library.name.as_str(), library.path.as_path()))
+                .collect::<Vec<_>>(),
+        );
         arguments.extend(["-o".into(), library.clone().into(), self.directory.join(entry).into()]);
         let outcome = self.rustc(arguments, &out)?;
         let messages = diagnostics::read(&outcome.stderr);
         if outcome.ending == Ending::Exited(0) && library.is_file() {
-            return Ok(Compiled::Library { path: library, findings: diagnostics::findings(&messages, self.directory) });
+            return Ok(Compiled::Library {
+                path: library,
+                findings: diagnostics::findings(&messages, self.directory),
+            });
         }
         let mut errors = diagnostics::errors(&messages, self.directory);
         if errors.is_empty() {
@@ -152,7 +170,10 @@ impl Builder<'_> {
         let mut editors: Vec<Editor> = Vec::new();
         for (name, text) in &scaffold.checks {
             self.write(&folder.join(name), text)?;
-            editors.push(Editor::new(&format!("{}/{name}", scaffold.name), text).map_err(|error| self.broken(&error.to_string()))?);
+            editors.push(
+                Editor::new(&format!("{}/{name}", scaffold.name), text)
+                    .map_err(|error| self.broken(&error.to_string()))?,
+            );
         }
         let out = self.out(flavour);
         let program = out.join(scaffold.name);
@@ -164,13 +185,31 @@ impl Builder<'_> {
                 outcome = self.check(scaffold, &folder, library, flavour, "--emit=link", &program)?;
             }
             if outcome.ending == Ending::Exited(0) {
-                let lost = editors.iter().zip(&scaffold.checks).flat_map(|(editor, (file, _))| editor.lost().iter().map(move |(name, loss)| ((*file, name.clone()), loss.clone()))).collect();
+                let lost = editors
+                    .iter()
+                    .zip(&scaffold.checks)
+                    .flat_map(|(editor, (file, _))| {
+                        editor
+                            .lost()
+                            .iter()
+                            .map(move |(name, loss)| ((*file, name.clone()), loss.clone()))
+                    })
+                    .collect();
                 return Ok(Program { path: program, lost });
             }
             let messages = diagnostics::read(&outcome.stderr);
             if !self.edit(&mut editors, scaffold, &folder, &messages, round == ROUNDS)? {
-                let text: Vec<_> = messages.iter().filter(|message| message.is_error()).map(|message| message.rendered.clone()).take(3).collect();
-                let text = if text.is_empty() { describe(&outcome) } else { text.join("\n") };
+                let text: Vec<_> = messages
+                    .iter()
+                    .filter(|message| message.is_error())
+                    .map(|message| message.rendered.clone())
+                    .take(3)
+                    .collect();
+                let text = if text.is_empty() {
+                    describe(&outcome)
+                } else {
+                    text.join("\n")
+                };
                 return Err(self.broken(&text));
             }
         }
@@ -178,7 +217,14 @@ impl Builder<'_> {
     }
 
     /// Gives each editor the errors in its file; true when something was edited.
-    fn edit(&self, editors: &mut [Editor], scaffold: &Scaffold, folder: &Path, messages: &[Message], everything: bool) -> Result<bool, BuildError> {
+    fn edit(
+        &self,
+        editors: &mut [Editor],
+        scaffold: &Scaffold,
+        folder: &Path,
+        messages: &[Message],
+        everything: bool,
+    ) -> Result<bool, BuildError> {
         let mut edited = false;
         for (editor, (name, _)) in editors.iter_mut().zip(&scaffold.checks) {
             let progress = match editor.apply(messages) {
@@ -194,7 +240,15 @@ impl Builder<'_> {
         Ok(edited)
     }
 
-    fn check(&self, scaffold: &Scaffold, folder: &Path, library: &Path, flavour: Flavour, emit: &str, program: &Path) -> Result<Outcome, BuildError> {
+    fn check(
+        &self,
+        scaffold: &Scaffold,
+        folder: &Path,
+        library: &Path,
+        flavour: Flavour,
+        emit: &str,
+        program: &Path,
+    ) -> Result<Outcome, BuildError> {
         let mut arguments = self.arguments(scaffold.name, "bin", flavour);
         arguments.extend([emit, "--cap-lints=allow"].map(OsString::from));
         let mut libraries = vec![
@@ -202,9 +256,18 @@ impl Builder<'_> {
             (self.kit.witness.name.as_str(), self.kit.witness.path.as_path()),
             (self.kit.protocol.name.as_str(), self.kit.protocol.path.as_path()),
         ];
-        libraries.extend(self.kit.allowed.iter().map(|library| (library.name.as_str(), library.path.as_path())));
+        libraries.extend(
+            self.kit
+                .allowed
+                .iter()
+                .map(|library| (library.name.as_str(), library.path.as_path())),
+        );
         self.link(&mut arguments, &libraries);
-        let target = if emit == "--emit=link" { program.to_owned() } else { program.with_extension("rmeta") };
+        let target = if emit == "--emit=link" {
+            program.to_owned()
+        } else {
+            program.with_extension("rmeta")
+        };
         arguments.extend(["-o".into(), target.into(), folder.join("main.rs").into()]);
         self.rustc(arguments, program.parent().unwrap_or(folder))
     }
@@ -243,7 +306,10 @@ impl Builder<'_> {
     }
 
     fn write(&self, path: &Path, text: &str) -> Result<(), BuildError> {
-        let failed = |source| BuildError::Write { path: path.to_owned(), source };
+        let failed = |source| BuildError::Write {
+            path: path.to_owned(),
+            source,
+        };
         if let Some(parent) = path.parent() {
             fs::create_dir_all(parent).map_err(failed)?;
         }
@@ -251,14 +317,20 @@ impl Builder<'_> {
     }
 
     fn broken(&self, text: &str) -> BuildError {
-        BuildError::Checks { exercise: self.exercise.clone(), text: text.to_owned() }
+        BuildError::Checks {
+            exercise: self.exercise.clone(),
+            text: text.to_owned(),
+        }
     }
 }
 
 /// How a compiler ended, for a person.
 fn describe(outcome: &Outcome) -> String {
     match outcome.ending {
-        Ending::Signalled(_) => format!("it {} (code that nests or expands too deeply does that)", outcome.ending),
+        Ending::Signalled(_) => format!(
+            "it {} (code that nests or expands too deeply does that)",
+            outcome.ending
+        ),
         ending => format!("it {ending}"),
     }
 }

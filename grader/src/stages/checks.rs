@@ -59,7 +59,12 @@ impl Checking<'_> {
         let (verdict, detail, resource) = judge_spec(&outcome, nonce);
         let wall_ms = outcome.wall.as_secs_f64() * 1e3;
         let cpu_ms = outcome.cpu.as_secs_f64() * 1e3;
-        Ok(CheckRecord { resource, wall_ms, cpu_ms, ..record(id, verdict, &detail) })
+        Ok(CheckRecord {
+            resource,
+            wall_ms,
+            cpu_ms,
+            ..record(id, verdict, &detail)
+        })
     }
 
     /// Has the judge run hidden checks, and gives a record for each in the order asked.
@@ -82,10 +87,25 @@ impl Checking<'_> {
         };
         let mut records = Vec::new();
         for event in judging::ask(self.sandbox, &self.kit.judge, self.judge_scratch, &request)? {
-            if let Event::Check { name, verdict, detail, story, cpu_ms, wall_ms, .. } = event {
+            if let Event::Check {
+                name,
+                verdict,
+                detail,
+                story,
+                cpu_ms,
+                wall_ms,
+                ..
+            } = event
+            {
                 let (verdict, resource) = judging::verdict(verdict);
                 let record = record(CheckId::new(CheckKind::Hidden, name), verdict, &detail);
-                records.push(CheckRecord { resource, story: story.map(judging::story), wall_ms, cpu_ms, ..record });
+                records.push(CheckRecord {
+                    resource,
+                    story: story.map(judging::story),
+                    wall_ms,
+                    cpu_ms,
+                    ..record
+                });
             }
         }
         let expected = names.iter().map(|name| CheckId::new(CheckKind::Hidden, *name));
@@ -98,11 +118,23 @@ impl Checking<'_> {
 
 /// How long a judge waits for one script.
 pub(super) fn patience(limits: &Limits) -> Patience {
-    Patience { cpu_ms: limits.cpu.as_millis() as u64, idle_ms: limits.wall.as_millis() as u64 }
+    Patience {
+        cpu_ms: limits.cpu.as_millis() as u64,
+        idle_ms: limits.wall.as_millis() as u64,
+    }
 }
 
 pub(super) fn record(id: CheckId, verdict: Verdict, detail: &str) -> CheckRecord {
-    CheckRecord { id, verdict, detail: detail.to_owned(), story: None, resource: None, measurement: None, wall_ms: 0.0, cpu_ms: 0.0 }
+    CheckRecord {
+        id,
+        verdict,
+        detail: detail.to_owned(),
+        story: None,
+        resource: None,
+        measurement: None,
+        wall_ms: 0.0,
+        cpu_ms: 0.0,
+    }
 }
 
 fn judge_spec(outcome: &Outcome, nonce: u64) -> (Verdict, String, Option<Resource>) {
@@ -115,14 +147,26 @@ fn judge_spec(outcome: &Outcome, nonce: u64) -> (Verdict, String, Option<Resourc
             SpecOutcome::Unavailable(message) => (Verdict::NotCompiled, message, None),
         },
         (Ending::TimedOut(_), _) => (Verdict::TimedOut, format!("the test {}", outcome.ending), None),
-        (Ending::Exhausted(resource), _) => (Verdict::Exhausted, format!("the test {}", outcome.ending), Some(resource)),
-        (Ending::Exited(0), _) => (Verdict::Crashed, "the process ended before the test did".to_owned(), None),
-        (Ending::Exited(_) | Ending::Signalled(_), _) => (Verdict::Crashed, format!("the process {}", outcome.ending), None),
+        (Ending::Exhausted(resource), _) => (
+            Verdict::Exhausted,
+            format!("the test {}", outcome.ending),
+            Some(resource),
+        ),
+        (Ending::Exited(0), _) => (
+            Verdict::Crashed,
+            "the process ended before the test did".to_owned(),
+            None,
+        ),
+        (Ending::Exited(_) | Ending::Signalled(_), _) => {
+            (Verdict::Crashed, format!("the process {}", outcome.ending), None)
+        }
     }
 }
 
 /// A number that keeps the answers of processes apart.
 fn nonce(name: &str) -> u64 {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    name.bytes().fold(now.as_nanos() as u64, |number, byte| wire::fold(number, u64::from(byte)))
+    name.bytes().fold(now.as_nanos() as u64, |number, byte| {
+        wire::fold(number, u64::from(byte))
+    })
 }

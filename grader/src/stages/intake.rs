@@ -51,7 +51,11 @@ impl Sources {
         for (path, text) in &self.files {
             hash_file(&mut hasher, path, text.as_bytes());
         }
-        hash_file(&mut hasher, "Cargo.toml", self.manifest.as_deref().unwrap_or_default().as_bytes());
+        hash_file(
+            &mut hasher,
+            "Cargo.toml",
+            self.manifest.as_deref().unwrap_or_default().as_bytes(),
+        );
         for finding in &self.findings {
             hash_file(&mut hasher, &finding.rule, finding.message.as_bytes());
         }
@@ -78,8 +82,16 @@ pub enum IntakeError {
 /// Reads the submission in `dir`: a directory of exercise folders, or the folder of one exercise.
 ///
 /// `wanted` is what the call names with `--exercise`; empty means all of the course.
-pub fn read(dir: &Path, course: &BTreeMap<ExerciseId, Exercise>, wanted: &[ExerciseId], limits: &IntakeLimits) -> Result<Submission, IntakeError> {
-    let unreadable = |source| IntakeError::Directory { path: dir.to_owned(), source };
+pub fn read(
+    dir: &Path,
+    course: &BTreeMap<ExerciseId, Exercise>,
+    wanted: &[ExerciseId],
+    limits: &IntakeLimits,
+) -> Result<Submission, IntakeError> {
+    let unreadable = |source| IntakeError::Directory {
+        path: dir.to_owned(),
+        source,
+    };
     let mut folders: BTreeMap<ExerciseId, Vec<String>> = BTreeMap::new();
     let mut ignored = Vec::new();
     for entry in fs::read_dir(dir).map_err(unreadable)? {
@@ -98,7 +110,10 @@ pub fn read(dir: &Path, course: &BTreeMap<ExerciseId, Exercise>, wanted: &[Exerc
         && let Some(id) = single_exercise(dir, course, wanted)?
     {
         let intake = read::exercise(dir, &course[&id], limits);
-        return Ok(Submission { exercises: BTreeMap::from([(id, intake)]), ignored: Vec::new() });
+        return Ok(Submission {
+            exercises: BTreeMap::from([(id, intake)]),
+            ignored: Vec::new(),
+        });
     }
     let exercises = folders
         .into_iter()
@@ -116,13 +131,20 @@ pub fn read(dir: &Path, course: &BTreeMap<ExerciseId, Exercise>, wanted: &[Exerc
 }
 
 /// The exercise that `dir` itself holds, by `--exercise` or by the folder's name; it must have sources of its own.
-fn single_exercise(dir: &Path, course: &BTreeMap<ExerciseId, Exercise>, wanted: &[ExerciseId]) -> Result<Option<ExerciseId>, IntakeError> {
+fn single_exercise(
+    dir: &Path,
+    course: &BTreeMap<ExerciseId, Exercise>,
+    wanted: &[ExerciseId],
+) -> Result<Option<ExerciseId>, IntakeError> {
     if !dir.join("src").is_dir() {
         return Ok(None);
     }
     match wanted {
         [] => {
-            let named = dir.canonicalize().ok().and_then(|path| ExerciseId::from_folder(path.file_name()?.to_str()?));
+            let named = dir
+                .canonicalize()
+                .ok()
+                .and_then(|path| ExerciseId::from_folder(path.file_name()?.to_str()?));
             Ok(named.filter(|id| course.contains_key(id)))
         }
         [one] => Ok(course.contains_key(one).then(|| one.clone())),
@@ -136,7 +158,10 @@ fn ambiguous(id: &ExerciseId, names: &[String]) -> Finding {
         rule: "ambiguous-folder".to_owned(),
         file: String::new(),
         line: 0,
-        message: format!("several folders are `{id}`: {}; keep one of them and rename the others", names.join(", ")),
+        message: format!(
+            "several folders are `{id}`: {}; keep one of them and rename the others",
+            names.join(", ")
+        ),
     }
 }
 

@@ -38,27 +38,48 @@ pub enum JudgeError {
 
 /// A launcher's command line as a judge takes it.
 pub(super) fn argv(launcher: &Launcher) -> Result<Vec<String>, JudgeError> {
-    let text = |part: &std::ffi::OsString| part.to_str().map(str::to_owned).ok_or_else(|| JudgeError::NotUtf8(part.into()));
+    let text = |part: &std::ffi::OsString| {
+        part.to_str()
+            .map(str::to_owned)
+            .ok_or_else(|| JudgeError::NotUtf8(part.into()))
+    };
     launcher.argv().iter().map(text).collect()
 }
 
 /// Runs a judge program on one request and gives all that it said.
-pub(super) fn ask(sandbox: &dyn Sandbox, judge: &Path, directory: &Path, request: &Request) -> Result<Vec<Event>, JudgeError> {
-    let limits = Limits { output: OUTPUT, ..Limits::trusted() };
+pub(super) fn ask(
+    sandbox: &dyn Sandbox,
+    judge: &Path,
+    directory: &Path,
+    request: &Request,
+) -> Result<Vec<Event>, JudgeError> {
+    let limits = Limits {
+        output: OUTPUT,
+        ..Limits::trusted()
+    };
     let mut job = Job::new(judge, directory, limits, Profile::Trusted);
     job.stdin = serde_json::to_vec(request).expect("a request is plain data");
     let outcome = sandbox.run(&job)?;
     let failed = |ending: String| {
         let stderr = String::from_utf8_lossy(&outcome.stderr);
         let start = stderr.char_indices().rev().nth(2000).map_or(0, |(at, _)| at);
-        JudgeError::Failed { program: judge.to_owned(), ending, stderr: stderr[start..].trim().to_owned() }
+        JudgeError::Failed {
+            program: judge.to_owned(),
+            ending,
+            stderr: stderr[start..].trim().to_owned(),
+        }
     };
     if !outcome.ending.success() {
         return Err(failed(outcome.ending.to_string()));
     }
     let mut events = Vec::new();
-    for line in outcome.stdout.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
-        events.push(serde_json::from_slice(line).map_err(|error| failed(format!("said what makes no sense ({error})")))?);
+    for line in outcome
+        .stdout
+        .split(|byte| *byte == b'\n')
+        .filter(|line| !line.is_empty())
+    {
+        events
+            .push(serde_json::from_slice(line).map_err(|error| failed(format!("said what makes no sense ({error})")))?);
     }
     match events.pop() {
         Some(Event::Done) => Ok(events),
@@ -81,6 +102,14 @@ pub(super) fn verdict(verdict: wire::Verdict) -> (Verdict, Option<Resource>) {
 
 /// A judge's story as the scorecard keeps it.
 pub(super) fn story(story: judge::Story) -> Story {
-    let line = |line: judge::Line| StoryLine { call: line.call, actual: line.actual, expected: line.expected };
-    Story { lines: story.lines.into_iter().map(line).collect(), objection: story.objection, found_after: story.found_after }
+    let line = |line: judge::Line| StoryLine {
+        call: line.call,
+        actual: line.actual,
+        expected: line.expected,
+    };
+    Story {
+        lines: story.lines.into_iter().map(line).collect(),
+        objection: story.objection,
+        found_after: story.found_after,
+    }
 }

@@ -41,7 +41,9 @@ struct Entry {
 impl Memory {
     /// The memory below a cache directory.
     pub fn new(cache: &Path) -> Self {
-        Self { directory: cache.join("evidence") }
+        Self {
+            directory: cache.join("evidence"),
+        }
     }
 
     /// What is remembered under a key.
@@ -55,8 +57,13 @@ impl Memory {
 
     /// Remembers evidence. It is only a memory: what cannot be kept is graded again next time.
     pub fn keep(&self, key: &Key<'_>, evidence: &Evidence) {
-        let Ok(evidence) = serde_json::to_string(evidence) else { return };
-        let entry = Entry { digest: blake3::hash(evidence.as_bytes()).to_hex().to_string(), evidence };
+        let Ok(evidence) = serde_json::to_string(evidence) else {
+            return;
+        };
+        let entry = Entry {
+            digest: blake3::hash(evidence.as_bytes()).to_hex().to_string(),
+            evidence,
+        };
         let Ok(text) = serde_json::to_vec(&entry) else { return };
         let path = self.path(key);
         let made = path.parent().is_none_or(|parent| fs::create_dir_all(parent).is_ok());

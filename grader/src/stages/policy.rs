@@ -42,19 +42,39 @@ fn dependencies(manifest: &str, exercise: &Exercise) -> Vec<Finding> {
         Err(error) => {
             let error: toml::de::Error = error;
             let line = error.span().map_or(0, |span| line_of(manifest, span.start));
-            let text = format!("it is not valid TOML ({}); its dependencies were not read", error.message());
+            let text = format!(
+                "it is not valid TOML ({}); its dependencies were not read",
+                error.message()
+            );
             return vec![finding("manifest-invalid", line, text)];
         }
     };
-    let Some(dependencies) = table.get("dependencies").and_then(Value::as_table) else { return Vec::new() };
-    let allowed = if exercise.crates.is_empty() { "no crate".to_owned() } else { exercise.crates.join(", ") };
+    let Some(dependencies) = table.get("dependencies").and_then(Value::as_table) else {
+        return Vec::new();
+    };
+    let allowed = if exercise.crates.is_empty() {
+        "no crate".to_owned()
+    } else {
+        exercise.crates.join(", ")
+    };
     dependencies
         .iter()
         .map(|(name, value)| value.get("package").and_then(Value::as_str).unwrap_or(name))
-        .filter(|package| !exercise.crates.iter().any(|allowed| allowed.replace('_', "-") == package.replace('_', "-")))
+        .filter(|package| {
+            !exercise
+                .crates
+                .iter()
+                .any(|allowed| allowed.replace('_', "-") == package.replace('_', "-"))
+        })
         .map(|package| {
-            let line = manifest.lines().position(|line| line.trim_start().starts_with(package)).map_or(0, |at| at + 1);
-            let text = format!("`{package}` is not available in {}: it may use {allowed}; remove the dependency and what needs it", exercise.id);
+            let line = manifest
+                .lines()
+                .position(|line| line.trim_start().starts_with(package))
+                .map_or(0, |at| at + 1);
+            let text = format!(
+                "`{package}` is not available in {}: it may use {allowed}; remove the dependency and what needs it",
+                exercise.id
+            );
             finding("dependency-not-allowed", line, text)
         })
         .collect()
@@ -65,5 +85,11 @@ fn line_of(text: &str, at: usize) -> usize {
 }
 
 fn finding(rule: &str, line: usize, message: String) -> Finding {
-    Finding { kind: FindingKind::Policy, rule: rule.to_owned(), file: "Cargo.toml".to_owned(), line: u32::try_from(line).unwrap_or(0), message }
+    Finding {
+        kind: FindingKind::Policy,
+        rule: rule.to_owned(),
+        file: "Cargo.toml".to_owned(),
+        line: u32::try_from(line).unwrap_or(0),
+        message,
+    }
 }

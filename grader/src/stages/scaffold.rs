@@ -38,7 +38,11 @@ pub fn runner(exercise: &ExerciseId, driver: &str, public: Option<&SpecFile>) ->
              witness::run(&witness::Runner {{ scripts: Some(scripts), specs: SPECS, works: &[] }})\n\
          }}\n"
     );
-    Scaffold { name: "runner", main, checks }
+    Scaffold {
+        name: "runner",
+        main,
+        checks,
+    }
 }
 
 /// The program that runs workloads.
@@ -52,5 +56,9 @@ pub fn bench(exercise: &ExerciseId, workload: &str) -> Scaffold {
              witness::run(&witness::Runner {{ scripts: None, specs: &[], works: workload::WORKLOADS }})\n\
          }}\n"
     );
-    Scaffold { name: "bench", main, checks: vec![("workload.rs", workload.to_owned())] }
+    Scaffold {
+        name: "bench",
+        main,
+        checks: vec![("workload.rs", workload.to_owned())],
+    }
 }

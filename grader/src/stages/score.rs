@@ -34,8 +34,10 @@ mod tests;
 pub fn score(results: &[ExerciseResult<'_>], rules: &CourseRules, session: &Session) -> Scorecard {
     let mut results: Vec<&ExerciseResult<'_>> = results.iter().collect();
     results.sort_by_key(|result| &result.exercise.id);
-    let exercises: Vec<ExerciseScore> =
-        results.iter().map(|result| mark(result, rules, session.submitted_at)).collect();
+    let exercises: Vec<ExerciseScore> = results
+        .iter()
+        .map(|result| mark(result, rules, session.submitted_at))
+        .collect();
     let mark = mean(exercises.iter().map(|exercise| (exercise.percentage, exercise.weight)));
     Scorecard {
         schema: Schema::V1,
@@ -46,8 +48,18 @@ pub fn score(results: &[ExerciseResult<'_>], rules: &CourseRules, session: &Sess
         passed: mark >= rules.pass_mark,
         provisional: exercises.iter().any(|exercise| exercise.provisional),
         submitted_at: session.submitted_at.map(|time| time.to_string()),
-        late: exercises.iter().filter(|exercise| exercise.late.is_some()).map(|exercise| exercise.id.clone()).collect(),
-        ignored: session.ignored.iter().cloned().collect::<BTreeSet<_>>().into_iter().collect(),
+        late: exercises
+            .iter()
+            .filter(|exercise| exercise.late.is_some())
+            .map(|exercise| exercise.id.clone())
+            .collect(),
+        ignored: session
+            .ignored
+            .iter()
+            .cloned()
+            .collect::<BTreeSet<_>>()
+            .into_iter()
+            .collect(),
         concepts: concepts(&exercises),
         exercises,
         digests: session.digests.clone(),
@@ -59,8 +71,15 @@ pub fn score(results: &[ExerciseResult<'_>], rules: &CourseRules, session: &Sess
             started_at: session.started_at.to_string(),
             wall_ms: timing::rounded(session.wall_ms),
             jobs: session.jobs,
-            stages_ms: session.stages_ms.iter().map(|(stage, ms)| (stage.clone(), timing::rounded(*ms))).collect(),
-            exercises: results.iter().map(|result| (result.exercise.id.clone(), timing::of(result))).collect(),
+            stages_ms: session
+                .stages_ms
+                .iter()
+                .map(|(stage, ms)| (stage.clone(), timing::rounded(*ms)))
+                .collect(),
+            exercises: results
+                .iter()
+                .map(|result| (result.exercise.id.clone(), timing::of(result)))
+                .collect(),
         },
     }
 }
@@ -87,7 +106,11 @@ fn mean(marks: impl Iterator<Item = (Points, Weight)>) -> Points {
     let (sum, weights) = marks.fold((0.0, 0.0), |(sum, weights), (mark, weight)| {
         (sum + mark.number() * weight.number(), weights + weight.number())
     });
-    if weights > 0.0 { Points::rounded(sum / weights) } else { Points::ZERO }
+    if weights > 0.0 {
+        Points::rounded(sum / weights)
+    } else {
+        Points::ZERO
+    }
 }
 
 /// For each concept, how many checks of a requirement about it hold.
@@ -95,7 +118,10 @@ fn concepts(exercises: &[ExerciseScore]) -> BTreeMap<String, ConceptScore> {
     let mut table: BTreeMap<String, ConceptScore> = BTreeMap::new();
     for exercise in exercises {
         for check in &exercise.checks {
-            let asked = exercise.requirements.iter().filter(|requirement| check.requirements.contains(&requirement.id));
+            let asked = exercise
+                .requirements
+                .iter()
+                .filter(|requirement| check.requirements.contains(&requirement.id));
             let about: BTreeSet<&String> = asked.flat_map(|requirement| &requirement.concepts).collect();
             for concept in about {
                 let entry = table.entry(concept.clone()).or_default();

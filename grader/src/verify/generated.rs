@@ -62,11 +62,23 @@ impl Generated {
 impl fmt::Display for Generated {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let viable = self.caught + self.survivors.len();
-        let share = if viable == 0 { 100.0 } else { 100.0 * self.caught as f64 / viable as f64 };
+        let share = if viable == 0 {
+            100.0
+        } else {
+            100.0 * self.caught as f64 / viable as f64
+        };
         let judgement = if self.is_enough() { "" } else { ": TOO FEW" };
-        write!(f, "{} generated mutants: {} of {viable} caught ({share:.1} %), {} do not compile{judgement}", self.exercise, self.caught, self.unviable)?;
+        write!(
+            f,
+            "{} generated mutants: {} of {viable} caught ({share:.1} %), {} do not compile{judgement}",
+            self.exercise, self.caught, self.unviable
+        )?;
         for (name, reason) in &self.survivors {
-            write!(f, "\n  survives: {name}\n    {}", reason.as_deref().unwrap_or("no reason is given in mutants.toml"))?;
+            write!(
+                f,
+                "\n  survives: {name}\n    {}",
+                reason.as_deref().unwrap_or("no reason is given in mutants.toml")
+            )?;
         }
         Ok(())
     }
@@ -74,23 +86,48 @@ impl fmt::Display for Generated {
 
 /// Lists, examines and counts the generated mutants of one exercise.
 pub fn run(examiner: &Examiner<'_>, package: &Package, jobs: usize) -> Result<Generated, GeneratedError> {
-    examiner.kit.prepare(examiner.course, &package.exercise, examiner.toolchain, examiner.observer).map_err(ExamineError::from)?;
+    examiner
+        .kit
+        .prepare(
+            examiner.course,
+            &package.exercise,
+            examiner.toolchain,
+            examiner.observer,
+        )
+        .map_err(ExamineError::from)?;
     let reference = crate::twin::reference(examiner, package);
     let reasons = super::mutants::reasons(examiner.course, &package.exercise.id);
-    let functional: Vec<_> = package.checks.iter().filter(|check| check.id.kind() != CheckKind::Budget).map(|check| check.id.clone()).collect();
+    let functional: Vec<_> = package
+        .checks
+        .iter()
+        .filter(|check| check.id.kind() != CheckKind::Budget)
+        .map(|check| check.id.clone())
+        .collect();
     let listed = list(examiner, package)?;
     let mut trials = Vec::new();
     for mutant in &listed {
         let sources = mutate(&reference, package, mutant)?;
         let judge = |evidence: &Evidence| match evidence {
-            Evidence::Examined { checks, .. } if checks.iter().all(|check| check.verdict.earns()) => vec!["survives".to_owned()],
+            Evidence::Examined { checks, .. } if checks.iter().all(|check| check.verdict.earns()) => {
+                vec!["survives".to_owned()]
+            }
             Evidence::Unbuildable { .. } => vec!["unviable".to_owned()],
             _ => Vec::new(),
         };
-        trials.push(Trial { place: mutant.name.clone(), sources, scope: Scope::Only(functional.clone()), judge: Box::new(judge) });
+        trials.push(Trial {
+            place: mutant.name.clone(),
+            sources,
+            scope: Scope::Only(functional.clone()),
+            judge: Box::new(judge),
+        });
     }
     let outcomes = super::run(examiner, package, &trials, jobs)?;
-    let mut generated = Generated { exercise: package.exercise.id.clone(), caught: 0, unviable: 0, survivors: Vec::new() };
+    let mut generated = Generated {
+        exercise: package.exercise.id.clone(),
+        caught: 0,
+        unviable: 0,
+        survivors: Vec::new(),
+    };
     for (mutant, outcome) in listed.into_iter().zip(outcomes) {
         match outcome.first().map(String::as_str) {
             None => generated.caught += 1,
@@ -106,14 +143,26 @@ pub fn run(examiner: &Examiner<'_>, package: &Package, jobs: usize) -> Result<Ge
 
 /// A reason is given for a mutant without its place in the file, which moves.
 fn find_reason(reasons: &BTreeMap<String, String>, name: &str) -> Option<String> {
-    reasons.iter().find(|(mutant, _)| name.ends_with(mutant.as_str())).map(|(_, reason)| reason.clone())
+    reasons
+        .iter()
+        .find(|(mutant, _)| name.ends_with(mutant.as_str()))
+        .map(|(_, reason)| reason.clone())
 }
 
 fn list(examiner: &Examiner<'_>, package: &Package) -> Result<Vec<Listed>, GeneratedError> {
     let folder = examiner.kit.folder(examiner.course, &package.exercise.id);
     let failed = |text: &dyn fmt::Display| GeneratedError::List(text.to_string());
     let output = Command::new("cargo")
-        .args(["mutants", "--list", "--json", "--diff", "--no-config", "--package", package.exercise.id.as_str(), "--dir"])
+        .args([
+            "mutants",
+            "--list",
+            "--json",
+            "--diff",
+            "--no-config",
+            "--package",
+            package.exercise.id.as_str(),
+            "--dir",
+        ])
         .arg(&folder)
         .stdin(Stdio::null())
         .output()
@@ -128,7 +177,10 @@ fn mutate(reference: &Sources, package: &Package, mutant: &Listed) -> Result<Sou
     let root = format!("reference/{}/", package.exercise.id);
     let file = mutant.file.strip_prefix(&root).unwrap_or(&mutant.file);
     let wrong = |text: String| GeneratedError::List(format!("{}: {text}", mutant.name));
-    let original = reference.files.get(file).ok_or_else(|| wrong(format!("the reference has no `{file}`")))?;
+    let original = reference
+        .files
+        .get(file)
+        .ok_or_else(|| wrong(format!("the reference has no `{file}`")))?;
     let patch = diffy::Patch::from_str(&mutant.diff).map_err(|error| wrong(error.to_string()))?;
     let mutated = diffy::apply(original, &patch).map_err(|error| wrong(error.to_string()))?;
     let mut sources = reference.clone();

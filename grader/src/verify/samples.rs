@@ -40,7 +40,8 @@ impl Expected {
     /// The verdict of every check of an exercise.
     pub fn verdicts(&self, package: &Package) -> Result<BTreeMap<CheckId, Verdict>, String> {
         let default = self.verdicts.get("default").copied().unwrap_or(Verdict::Passed);
-        let mut all: BTreeMap<CheckId, Verdict> = package.checks.iter().map(|check| (check.id.clone(), default)).collect();
+        let mut all: BTreeMap<CheckId, Verdict> =
+            package.checks.iter().map(|check| (check.id.clone(), default)).collect();
         for (name, verdict) in self.verdicts.iter().filter(|(name, _)| *name != "default") {
             let known = name.parse::<CheckId>().ok().and_then(|id| all.get_mut(&id));
             *known.ok_or_else(|| format!("`{name}` is no check of {}", package.exercise.id))? = *verdict;
@@ -66,13 +67,19 @@ pub(super) fn sources(course: &Course, root: &str) -> Sources {
 }
 
 /// The samples of an exercise as trials, or what is wrong with their expectations.
-pub(super) fn trials<'p>(course: &Course, package: &'p Package, rules: &'p CourseRules) -> Result<Vec<Trial<'p>>, Vec<(String, String)>> {
+pub(super) fn trials<'p>(
+    course: &Course,
+    package: &'p Package,
+    rules: &'p CourseRules,
+) -> Result<Vec<Trial<'p>>, Vec<(String, String)>> {
     let folder = format!("tests/submissions/{}", package.exercise.id);
     let (mut trials, mut problems) = (Vec::new(), Vec::new());
     for name in course.entries(&folder) {
         let root = format!("{folder}/{name}");
         let place = format!("{root}/expected.toml");
-        let read = course.text(&place).ok_or_else(|| "is missing: say which verdicts the sample must get".to_owned());
+        let read = course
+            .text(&place)
+            .ok_or_else(|| "is missing: say which verdicts the sample must get".to_owned());
         let read = read.and_then(|text| toml::from_str::<Expected>(&text).map_err(|error| error.to_string()));
         match read.and_then(|expected| Ok((expected.verdicts(package)?, expected.points))) {
             Ok((wanted, points)) => {
@@ -80,11 +87,19 @@ pub(super) fn trials<'p>(course: &Course, package: &'p Package, rules: &'p Cours
                     let mut found = differences(evidence, &wanted, "expected.toml says otherwise");
                     let mark = mark(package, rules, evidence);
                     if !(points.min..=points.max).contains(&mark) {
-                        found.push(format!("it gets {mark} points; expected.toml says {} to {}", points.min, points.max));
+                        found.push(format!(
+                            "it gets {mark} points; expected.toml says {} to {}",
+                            points.min, points.max
+                        ));
                     }
                     found
                 };
-                trials.push(Trial { sources: sources(course, &root), place: root, scope: Scope::All, judge: Box::new(judge) });
+                trials.push(Trial {
+                    sources: sources(course, &root),
+                    place: root,
+                    scope: Scope::All,
+                    judge: Box::new(judge),
+                });
             }
             Err(message) => problems.push((place, message)),
         }

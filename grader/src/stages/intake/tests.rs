@@ -11,7 +11,10 @@ fn course() -> BTreeMap<ExerciseId, Exercise> {
         );
         toml::from_str::<Exercise>(&text).expect("an exercise")
     };
-    ["ex00", "ex01"].map(|id| (id.parse().expect("an id"), exercise(id))).into_iter().collect()
+    ["ex00", "ex01"]
+        .map(|id| (id.parse().expect("an id"), exercise(id)))
+        .into_iter()
+        .collect()
 }
 
 fn write(root: &TempDir, path: &str, bytes: &[u8]) {
@@ -52,8 +55,14 @@ fn two_folders_for_one_exercise_are_a_finding_that_names_both() {
     write(&root, "ex00/src/lib.rs", b"");
     write(&root, "ex00_old/src/lib.rs", b"");
     let submission = read_all(&root);
-    let Intake::Malformed(findings) = &submission.exercises[&id("ex00")] else { panic!("ambiguous") };
-    assert!(findings[0].message.contains("ex00, ex00_old"), "{}", findings[0].message);
+    let Intake::Malformed(findings) = &submission.exercises[&id("ex00")] else {
+        panic!("ambiguous")
+    };
+    assert!(
+        findings[0].message.contains("ex00, ex00_old"),
+        "{}",
+        findings[0].message
+    );
 }
 
 #[test]
@@ -74,9 +83,13 @@ fn text_is_normalised_and_what_is_no_text_is_refused_with_its_line() {
     write(&root, "ex00/src/lib.rs", b"\xef\xbb\xbfmod a;\r\nmod b;\r\n");
     write(&root, "ex01/src/lib.rs", b"fn a() {}\n// \xff\n");
     let submission = read_all(&root);
-    let Intake::Received(sources) = &submission.exercises[&id("ex00")] else { panic!("received") };
+    let Intake::Received(sources) = &submission.exercises[&id("ex00")] else {
+        panic!("received")
+    };
     assert_eq!(sources.files["src/lib.rs"], "mod a;\nmod b;\n");
-    let Intake::Malformed(findings) = &submission.exercises[&id("ex01")] else { panic!("refused") };
+    let Intake::Malformed(findings) = &submission.exercises[&id("ex01")] else {
+        panic!("refused")
+    };
     assert_eq!((findings[0].rule.as_str(), findings[0].line), ("not-utf8", 2));
 }
 
@@ -86,7 +99,10 @@ fn links_large_files_deep_trees_and_other_files_end_as_findings() {
     write(&root, "ex00/src/lib.rs", b"");
     write(&root, "ex00/src/data.bin", &[0; 10]);
     write(&root, "ex00/build.rs", b"fn main() {}");
-    assert_eq!(rules(&read_all(&root).exercises[&id("ex00")]), ["build-script", "not-rust"]);
+    assert_eq!(
+        rules(&read_all(&root).exercises[&id("ex00")]),
+        ["build-script", "not-rust"]
+    );
 
     symlink("/etc/passwd", root.path().join("ex00/src/secret.rs")).expect("linked");
     assert_eq!(rules(&read_all(&root).exercises[&id("ex00")]), ["not-a-file"]);
@@ -106,8 +122,14 @@ fn an_exercise_without_its_entry_file_says_what_is_there() {
     write(&root, "ex00/src/main.rs", b"");
     fs::create_dir_all(root.path().join("ex01")).expect("created");
     let submission = read_all(&root);
-    let Intake::Malformed(findings) = &submission.exercises[&id("ex00")] else { panic!("refused") };
-    assert!(findings[0].message.contains("found src/main.rs"), "{}", findings[0].message);
+    let Intake::Malformed(findings) = &submission.exercises[&id("ex00")] else {
+        panic!("refused")
+    };
+    assert!(
+        findings[0].message.contains("found src/main.rs"),
+        "{}",
+        findings[0].message
+    );
     assert_eq!(rules(&submission.exercises[&id("ex01")]), ["no-entry-file"]);
 }
 

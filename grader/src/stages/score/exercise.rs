@@ -160,7 +160,7 @@ fn worst(records: &[CheckRecord]) -> BTreeMap<&CheckId, &CheckRecord> {
     kept
 }
 
-/// The findings, sorted, each once.
+/// The findings in the order of the files, each once.
 fn findings(evidence: &Evidence) -> Vec<Finding> {
     let mut findings = match evidence {
         Evidence::Missing => Vec::new(),
@@ -168,7 +168,7 @@ fn findings(evidence: &Evidence) -> Vec<Finding> {
         | Evidence::Unbuildable { findings, .. }
         | Evidence::Examined { findings, .. } => findings.clone(),
     };
-    findings.sort();
+    findings.sort_by(|a, b| (&a.file, a.line, a).cmp(&(&b.file, b.line, b)));
     findings.dedup();
     findings
 }

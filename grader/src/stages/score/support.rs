@@ -13,6 +13,7 @@ use crate::model::scorecard::{Digests, ExerciseDigests, SandboxReport};
 use crate::model::verdict::{Finding, FindingKind, Verdict};
 
 /// An exercise with its rubric.
+#[derive(Debug, Clone)]
 pub struct Subject {
     pub exercise: Exercise,
     pub rubric: Rubric,
@@ -46,18 +47,34 @@ pub fn criterion(id: &str, worth: f64, checks: &[&str]) -> Criterion {
 }
 
 pub fn penalties() -> Penalties {
-    let price = |each, cap| Penalty { each: points(each), cap: points(cap) };
-    Penalties { warning: price(0.5, 3.0), missing_docs: price(0.5, 5.0), policy: price(5.0, 20.0) }
+    let price = |each, cap| Penalty {
+        each: points(each),
+        cap: points(cap),
+    };
+    Penalties {
+        warning: price(0.5, 3.0),
+        missing_docs: price(0.5, 5.0),
+        policy: price(5.0, 20.0),
+    }
 }
 
 /// An exercise whose checks are those of the criteria, all about requirement R1.
 pub fn subject(id: &str, criteria: Vec<Criterion>) -> Subject {
-    let ids = criteria.iter().flat_map(|criterion| criterion.checks.iter().map(|(check, _)| check.clone()));
-    let info = |id| CheckInfo { id, requirements: vec!["R1".to_owned()], summary: String::new() };
+    let ids = criteria
+        .iter()
+        .flat_map(|criterion| criterion.checks.iter().map(|(check, _)| check.clone()));
+    let info = |id| CheckInfo {
+        id,
+        requirements: vec!["R1".to_owned()],
+        summary: String::new(),
+    };
     let checks = ids.map(info).collect();
     let rubric = Rubric::new(exercise_id(id), criteria, penalties()).expect("a sound rubric");
-    let requirement =
-        Requirement { id: "R1".to_owned(), text: "Tout tient.".to_owned(), concepts: vec!["5.4.4.a".to_owned()] };
+    let requirement = Requirement {
+        id: "R1".to_owned(),
+        text: "Tout tient.".to_owned(),
+        concepts: vec!["5.4.4.a".to_owned()],
+    };
     let exercise = Exercise {
         id: exercise_id(id),
         title: "Title".to_owned(),
@@ -69,7 +86,11 @@ pub fn subject(id: &str, criteria: Vec<Criterion>) -> Subject {
         requirements: vec![requirement],
         budgets: Vec::new(),
     };
-    Subject { exercise, rubric, checks }
+    Subject {
+        exercise,
+        rubric,
+        checks,
+    }
 }
 
 pub fn record(id: &CheckId, verdict: Verdict) -> CheckRecord {
@@ -111,8 +132,17 @@ impl Subject {
 
     /// Every check with one verdict, except some.
     pub fn examined(&self, usual: Verdict, except: &[(&str, Verdict)], findings: Vec<Finding>) -> ExerciseResult<'_> {
-        let verdict = |id: &CheckId| except.iter().find(|(name, _)| check_id(name) == *id).map_or(usual, |(_, v)| *v);
-        let checks = self.checks.iter().map(|info| record(&info.id, verdict(&info.id))).collect();
+        let verdict = |id: &CheckId| {
+            except
+                .iter()
+                .find(|(name, _)| check_id(name) == *id)
+                .map_or(usual, |(_, v)| *v)
+        };
+        let checks = self
+            .checks
+            .iter()
+            .map(|info| record(&info.id, verdict(&info.id)))
+            .collect();
         self.with(Evidence::Examined { checks, findings })
     }
 }
