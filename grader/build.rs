@@ -28,7 +28,11 @@ fn main() -> io::Result<()> {
     files.sort();
     let mut table = String::from("[\n");
     for file in &files {
-        let name = file.strip_prefix(root).expect("below the root").to_string_lossy().replace('\\', "/");
+        let name = file
+            .strip_prefix(root)
+            .expect("below the root")
+            .to_string_lossy()
+            .replace('\\', "/");
         writeln!(table, "    ({name:?}, include_bytes!({file:?})),").expect("a string takes it");
     }
     table.push(']');

@@ -21,6 +21,7 @@ use crate::model::verdict::Verdict;
 use crate::stages::intake::Sources;
 use crate::stages::score;
 
+mod api;
 pub mod files;
 pub mod generated;
 pub mod mutants;

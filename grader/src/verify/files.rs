@@ -67,6 +67,7 @@ pub(super) fn complaints(course: &Course, package: &Package) -> Vec<Complaint> {
     }
     requirements(package, &mut complain);
     steps(course, package, &mut complain);
+    items(course, package, &mut complain);
     found
 }
 
@@ -162,5 +163,21 @@ fn steps(course: &Course, package: &Package, complain: &mut impl FnMut(String, S
         .count();
     if hidden == 0 {
         complain(format!("exercises/{id}/judge.rs"), "has no hidden check".to_owned());
+    }
+}
+
+/// Every public item of the reference is used by a public check, a step or a workload.
+fn items(course: &Course, package: &Package, complain: &mut impl FnMut(String, String)) {
+    let id = &package.exercise.id;
+    let below = |folder: &str| -> Vec<String> {
+        let rust = course.below(folder).filter(|(path, _)| path.ends_with(".rs"));
+        rust.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect()
+    };
+    let reference = below(&format!("reference/{id}/src"));
+    let mut checks = vec![package.driver.clone(), package.specs.text.clone()];
+    checks.extend(package.workload.clone());
+    for name in super::api::unused(reference.iter().map(String::as_str), &checks) {
+        let message = format!("no public check, step or workload uses `{name}` of the contract; use it in one, or make it private");
+        complain(format!("reference/{id}"), message);
     }
 }
