@@ -74,12 +74,12 @@ impl Default for ProcessLimits {
 }
 
 impl ProcessLimits {
-    /// As the sandbox takes them. Wall time is four times the cpu time, for what sleeps or waits for ever.
+    /// As the sandbox takes them. Wall time is five times the cpu time, for what sleeps or waits for ever.
     pub fn limits(&self) -> Limits {
         let cpu = Duration::from_millis(self.cpu_ms);
         Limits {
             cpu,
-            wall: cpu * 4,
+            wall: cpu * 5,
             memory: self.memory_mib << 20,
             output: self.output_kib << 10,
             file_size: 16 << 20,
