@@ -23,8 +23,8 @@ pub struct Package {
     pub checks: Vec<CheckInfo>,
     /// The public checks, ready to be called by name.
     pub specs: SpecFile,
-    /// The text of driver.rs.
-    pub driver: String,
+    /// driver.rs and the modules in `driver/`, by path.
+    pub driver: Vec<(String, String)>,
     /// The text of workload.rs, if the exercise has budgets.
     pub workload: Option<String>,
     /// A digest of everything that its verdicts depend on.
@@ -153,6 +153,10 @@ fn package(course: &Course, id: &ExerciseId) -> Result<Package, Vec<Diagnostic>>
     let rubric_text = text(course, &rubric_path)?;
     let ids: Vec<CheckId> = checks.iter().map(|check| check.id.clone()).collect();
     let rubric = toml_source::rubric(&course.label(&rubric_path), &rubric_text, id, &ids)?;
+    let mut driver = vec![("driver.rs".to_owned(), file("driver.rs")?)];
+    let folder = format!("exercises/{id}/");
+    let modules = course.below(&format!("{folder}driver")).map(|(path, bytes)| (path[folder.len()..].to_owned(), String::from_utf8_lossy(bytes).into_owned())).collect::<Vec<_>>();
+    driver.extend(modules);
     let workload = if exercise.budgets.is_empty() {
         None
     } else {
@@ -162,7 +166,7 @@ fn package(course: &Course, id: &ExerciseId) -> Result<Package, Vec<Diagnostic>>
         exercise,
         checks,
         specs,
-        driver: file("driver.rs")?,
+        driver,
         workload,
         key: Kit::exercise_key(course, id),
         rubric,

@@ -33,7 +33,7 @@ pub struct Measuring<'a> {
 impl Measuring<'_> {
     /// Measures budgets, and gives a record for each in their order.
     pub fn measure(&self, budgets: &[Budget]) -> Result<Vec<CheckRecord>, JudgeError> {
-        let lost = |budget: &Budget| self.candidate.lost.get(&("workload.rs", budget.workload.clone()));
+        let lost = |budget: &Budget| self.candidate.lost("workload.rs", &budget.workload);
         let wanted: Vec<wire::Budget> = budgets
             .iter()
             .filter(|budget| lost(budget).is_none())

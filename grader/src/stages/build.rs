@@ -67,7 +67,14 @@ pub struct Program {
     /// The executable.
     pub path: PathBuf,
     /// What had to be taken out, by file and function, with the compiler's reason.
-    pub lost: BTreeMap<(&'static str, String), Loss>,
+    pub lost: BTreeMap<(String, String), Loss>,
+}
+
+impl Program {
+    /// Why a function of a file of checks was taken out, if it was.
+    pub fn lost(&self, file: &str, function: &str) -> Option<&Loss> {
+        self.lost.get(&(file.to_owned(), function.to_owned()))
+    }
 }
 
 /// What became of a submission's sources.
@@ -192,7 +199,7 @@ impl Builder<'_> {
                         editor
                             .lost()
                             .iter()
-                            .map(move |(name, loss)| ((*file, name.clone()), loss.clone()))
+                            .map(move |(name, loss)| ((file.clone(), name.clone()), loss.clone()))
                     })
                     .collect();
                 return Ok(Program { path: program, lost });

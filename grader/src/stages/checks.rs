@@ -47,7 +47,7 @@ impl Checking<'_> {
     /// Runs one public check in a process of its own. The verdict is the process's own word, cross-checked with how it ended.
     pub fn spec(&self, name: &str) -> Result<CheckRecord, SandboxError> {
         let id = CheckId::new(CheckKind::Spec, name);
-        if let Some(loss) = self.program.lost.get(&("spec.rs", name.to_owned())) {
+        if let Some(loss) = self.program.lost("spec.rs", name) {
             return Ok(record(id, Verdict::NotCompiled, &loss.message));
         }
         let nonce = nonce(name);

@@ -16,17 +16,17 @@ pub struct Scaffold {
     /// The text of `main.rs`.
     pub main: String,
     /// The sources of checks by file name; these are what partial compilation edits.
-    pub checks: Vec<(&'static str, String)>,
+    pub checks: Vec<(String, String)>,
 }
 
 /// The program that answers scripts and, if there are any to run, has the public checks.
-pub fn runner(exercise: &ExerciseId, driver: &str, public: Option<&SpecFile>) -> Scaffold {
-    let (mut table, mut checks) = (String::new(), vec![("driver.rs", driver.to_owned())]);
+pub fn runner(exercise: &ExerciseId, driver: &[(String, String)], public: Option<&SpecFile>) -> Scaffold {
+    let (mut table, mut checks) = (String::new(), driver.to_vec());
     if let Some(public) = public {
         for spec in &public.specs {
             writeln!(table, "    ({:?}, {}),", spec.name, spec.entry()).expect("a string takes it");
         }
-        checks.push(("spec.rs", public.text.clone()));
+        checks.push(("spec.rs".to_owned(), public.text.clone()));
     }
     let module = if public.is_some() { "mod spec;\n" } else { "" };
     let main = format!(
@@ -59,6 +59,6 @@ pub fn bench(exercise: &ExerciseId, workload: &str) -> Scaffold {
     Scaffold {
         name: "bench",
         main,
-        checks: vec![("workload.rs", workload.to_owned())],
+        checks: vec![("workload.rs".to_owned(), workload.to_owned())],
     }
 }

@@ -40,7 +40,7 @@ pub(super) fn complaints(course: &Course, package: &Package) -> Vec<Complaint> {
     }
     for stray in there
         .iter()
-        .filter(|name| !NEEDED.contains(&name.as_str()) && !ALLOWED.contains(&name.as_str()) && *name != "judge")
+        .filter(|name| !NEEDED.contains(&name.as_str()) && !ALLOWED.contains(&name.as_str()) && *name != "judge" && *name != "driver")
     {
         complain(
             format!("{folder}/{stray}"),
@@ -174,7 +174,8 @@ fn items(course: &Course, package: &Package, complain: &mut impl FnMut(String, S
         rust.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect()
     };
     let reference = below(&format!("reference/{id}/src"));
-    let mut checks = vec![package.driver.clone(), package.specs.text.clone()];
+    let mut checks: Vec<String> = package.driver.iter().map(|(_, text)| text.clone()).collect();
+    checks.push(package.specs.text.clone());
     checks.extend(package.workload.clone());
     for name in super::api::unused(reference.iter().map(String::as_str), &checks) {
         let message = format!("no public check, step or workload uses `{name}` of the contract; use it in one, or make it private");
