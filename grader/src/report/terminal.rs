@@ -173,9 +173,9 @@ fn show_trouble(page: &mut Page, card: &Scorecard, exercise: &ExerciseScore, tro
     if !first.summary.is_empty() {
         page.text(6, "", Ink::Plain, &escape::line(&first.summary));
     }
-    let reason = escape::line(trouble.reason());
-    if !reason.is_empty() {
-        page.text(6, "why: ", Ink::Plain, &reason);
+    // A panic's message may have lines of its own: `left` and `right` of an assertion.
+    for (at, line) in escape::lines(trouble.reason()).filter(|line| !line.is_empty()).enumerate() {
+        page.text(6, if at == 0 { "why: " } else { "     " }, Ink::Plain, &line);
     }
     if let Some(figures) = view::figures(card, exercise, first) {
         page.line(6, Ink::Plain, &figures);
