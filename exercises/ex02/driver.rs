@@ -8,7 +8,7 @@ use ex02::{
     RequestVoteRequest, RequestVoteResponse,
 };
 use ex02_protocol::{
-    AppendSent, Ballot, Change, Entry, Hint, History, Nodes, Peer, Place, Proposal, Reach, Role, Size, Slot, Stored,
+    AppendSent, Ballot, Entry, Hint, History, Nodes, Peer, Place, Proposal, Reach, Role, Shown, Size, Slot, Stored,
     Turn, View, Vote, VoteSent,
 };
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -44,10 +44,7 @@ struct Cluster {
 struct Member {
     core: RaftCore<u32>,
     applied: Vec<Entry>,
-    role: Role,
-    term: u64,
-    commit: u64,
-    log: Vec<Entry>,
+    shown: Shown,
     /// How many commands were proposed to it.
     proposals: u64,
     /// How many appends it sent to each node.
@@ -145,10 +142,7 @@ impl Member {
         Self {
             core: RaftCore::new(config),
             applied: Vec::new(),
-            role: Role::Follower,
-            term: 0,
-            commit: 0,
-            log: Vec::new(),
+            shown: Shown::default(),
             proposals: 0,
             appends: BTreeMap::new(),
         }
@@ -156,47 +150,14 @@ impl Member {
 
     /// What is not as it was last shown.
     fn view(&mut self, node: usize) -> Option<View> {
-        let log = self.change();
-        let (role, term, commit) = (
+        let state = (
             role(self.core.state()),
             self.core.current_term(),
             self.core.commit_index(),
         );
+        let log: Vec<Entry> = self.core.log().iter().map(entry).collect();
         let applied = std::mem::take(&mut self.applied);
-        let same = (role, term, commit) == (self.role, self.term, self.commit);
-        if same && log.is_none() && applied.is_empty() {
-            return None;
-        }
-        (self.role, self.term, self.commit) = (role, term, commit);
-        let node = node as Place;
-        Some(View {
-            node,
-            role,
-            term,
-            commit,
-            log,
-            applied,
-        })
-    }
-
-    fn change(&mut self) -> Option<Change> {
-        let log = self.core.log();
-        let alike = self
-            .log
-            .iter()
-            .zip(log)
-            .take_while(|(shown, now)| **shown == entry(now))
-            .count();
-        if alike == self.log.len() && alike == log.len() {
-            return None;
-        }
-        let entries: Vec<Entry> = log[alike..].iter().map(entry).collect();
-        self.log.truncate(alike);
-        self.log.extend(&entries);
-        Some(Change {
-            after: alike as u64,
-            entries,
-        })
+        self.shown.show(node as Place, state, log, applied)
     }
 }
 
@@ -221,12 +182,9 @@ impl Cluster {
 
     /// What the step came to.
     fn turn(&mut self) -> Turn {
-        let touched = std::mem::take(&mut self.touched);
+        let touched = std::mem::take(&mut self.touched).into_iter();
         Turn {
-            nodes: touched
-                .into_iter()
-                .filter_map(|node| self.members[node].view(node))
-                .collect(),
+            nodes: touched.filter_map(|node| self.members[node].view(node)).collect(),
             votes: std::mem::take(&mut self.votes),
         }
     }
@@ -252,12 +210,8 @@ impl Cluster {
 
     /// Delivers messages on the links between a node and those that it reaches. What is sent elsewhere is lost.
     fn deliver(&mut self, node: usize, reach: Reach, mut mail: VecDeque<Letter>) {
-        let longest = self
-            .members
-            .iter()
-            .map(|member| member.core.log().len())
-            .max()
-            .unwrap_or(0);
+        let lengths = self.members.iter().map(|member| member.core.log().len());
+        let longest = lengths.max().unwrap_or(0);
         // A follower may be repaired entry by entry. Who says more than that is talking without end.
         let mut patience = 4 * self.members.len() * (longest + 8);
         while let Some(letter) = mail.pop_front() {
@@ -324,20 +278,17 @@ impl Cluster {
                 mail.push_back(Letter(to, from, Content::Appended(response, ticket)));
             }
             Content::Voted(response) => {
-                let outputs = self.members[to]
-                    .core
-                    .handle_request_vote_response(from as u64 + 1, response);
+                let core = &mut self.members[to].core;
+                let outputs = core.handle_request_vote_response(from as u64 + 1, response);
                 self.post(to, outputs, mail);
             }
             Content::Appended(response, ticket) => {
-                let append = self.members[to].appends.get(&from).copied().unwrap_or(0);
-                let proposals = self.members[to].proposals;
-                if response.success && ticket != Ticket(append, proposals) {
+                let member = &mut self.members[to];
+                let latest = Ticket(member.appends.get(&from).copied().unwrap_or(0), member.proposals);
+                if response.success && ticket != latest {
                     return;
                 }
-                let outputs = self.members[to]
-                    .core
-                    .handle_append_entries_response(from as u64 + 1, response);
+                let outputs = member.core.handle_append_entries_response(from as u64 + 1, response);
                 self.post(to, outputs, mail);
             }
         }
@@ -372,14 +323,11 @@ impl Cluster {
     /// Sends heartbeats until all that a leader reaches have committed its whole log.
     fn spread(&mut self, leader: usize, reach: Reach) {
         let length = self.members[leader].core.log().len();
+        let lags = |member: &Member| member.core.commit_index() < length as u64;
         for _ in 0..length + 4 {
-            let commits = |(node, member): (usize, &Member)| {
-                reach >> node & 1 == 0 || member.core.commit_index() >= length as u64
-            };
-            if self.members.iter().enumerate().all(commits) {
-                return;
+            if (0..self.members.len()).any(|node| reach >> node & 1 == 1 && lags(&self.members[node])) {
+                self.heartbeat(leader, reach);
             }
-            self.heartbeat(leader, reach);
         }
     }
 }
@@ -404,13 +352,11 @@ fn appends(outputs: Vec<RaftOutput<u32>>) -> Vec<(u64, AppendEntriesRequest<u32>
 
 /// The entries to apply among outputs.
 fn applied(outputs: &[RaftOutput<u32>]) -> Vec<Entry> {
-    let mut all = Vec::new();
-    for output in outputs {
-        if let RaftOutput::ApplyCommands(entries) = output {
-            all.extend(entries.iter().map(entry));
-        }
-    }
-    all
+    let entries = |output: &RaftOutput<u32>| match output {
+        RaftOutput::ApplyCommands(entries) => entries.iter().map(entry).collect(),
+        _ => Vec::new(),
+    };
+    outputs.iter().flat_map(entries).collect()
 }
 
 impl World {

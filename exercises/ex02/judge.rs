@@ -99,9 +99,11 @@ fn size() -> impl Strategy<Value = Size> {
     select(vec![Size::Three, Size::Four, Size::Five])
 }
 
-/// An append of a part of some leader's log, which commits at most `commit`.
+/// An append of a part of some leader's log, often from its beginning or to its end; it commits at most `commit`.
 fn appending(n: Slot, commit: u64) -> impl Strategy<Value = Step> {
-    (1..=TERMS, 0..8_u64, 0..6_u64, 0..=commit)
+    let prev = prop_oneof![2 => Just(0), 3 => 0..8_u64];
+    let count = prop_oneof![1 => Just(9), 1 => 0..6_u64];
+    (1..=TERMS, prev, count, 0..=commit)
         .prop_map(move |(term, prev, count, commit)| append(n, term, prev, count, commit))
 }
 

@@ -124,6 +124,44 @@ pub struct View {
     pub applied: Vec<Entry>,
 }
 
+/// A node of the cluster as it was last shown. A new one needs no showing.
+#[derive(Debug, Clone, Default)]
+pub struct Shown {
+    state: Option<(Role, u64, u64)>,
+    log: Vec<Entry>,
+}
+
+impl Shown {
+    /// What is to be shown of a node with this role, term and commit index, and this log, if any of it is new.
+    pub fn show(&mut self, node: Place, state: (Role, u64, u64), log: Vec<Entry>, applied: Vec<Entry>) -> Option<View> {
+        let alike = self
+            .log
+            .iter()
+            .zip(&log)
+            .take_while(|(shown, now)| shown == now)
+            .count();
+        let log = (alike < self.log.len().max(log.len())).then(|| {
+            let entries = log[alike..].to_vec();
+            self.log = log;
+            let after = alike as u64;
+            Change { after, entries }
+        });
+        if self.state.unwrap_or((Role::Follower, 0, 0)) == state && log.is_none() && applied.is_empty() {
+            return None;
+        }
+        self.state = Some(state);
+        let (role, term, commit) = state;
+        Some(View {
+            node,
+            role,
+            term,
+            commit,
+            log,
+            applied,
+        })
+    }
+}
+
 /// A vote that was granted.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Vote {
@@ -385,7 +423,9 @@ impl History {
     fn leader_log(self, term: u64) -> (Vec<Entry>, u64) {
         let (mut log, mut committed) = (Vec::new(), 0);
         for term in 1..=term {
-            let kept = committed + self.draw(term + 10, log.len() as u64 - committed + 1);
+            // The smaller of two draws: leaders that lack entries are what makes conflicts.
+            let uncommitted = log.len() as u64 - committed + 1;
+            let kept = committed + self.draw(term + 10, uncommitted).min(self.draw(term + 50, uncommitted));
             let added = 1 + self.draw(term + 20, 3);
             log.truncate(kept as usize);
             log.extend((kept + 1..=kept + added).map(|index| Entry {
@@ -394,7 +434,7 @@ impl History {
                 value: (100 * term + index) as u32,
             }));
             // Some leaders commit nothing. One that does commits an entry of its own first.
-            if self.draw(term + 30, 3) > 0 {
+            if self.draw(term + 30, 2) > 0 {
                 committed = kept + 1 + self.draw(term + 40, added);
             }
         }
