@@ -155,7 +155,15 @@ fn package(course: &Course, id: &ExerciseId) -> Result<Package, Vec<Diagnostic>>
     let rubric = toml_source::rubric(&course.label(&rubric_path), &rubric_text, id, &ids)?;
     let mut driver = vec![("driver.rs".to_owned(), file("driver.rs")?)];
     let folder = format!("exercises/{id}/");
-    let modules = course.below(&format!("{folder}driver")).map(|(path, bytes)| (path[folder.len()..].to_owned(), String::from_utf8_lossy(bytes).into_owned())).collect::<Vec<_>>();
+    let modules = course
+        .below(&format!("{folder}driver"))
+        .map(|(path, bytes)| {
+            (
+                path[folder.len()..].to_owned(),
+                String::from_utf8_lossy(bytes).into_owned(),
+            )
+        })
+        .collect::<Vec<_>>();
     driver.extend(modules);
     let workload = if exercise.budgets.is_empty() {
         None

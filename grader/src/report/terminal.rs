@@ -174,7 +174,10 @@ fn show_trouble(page: &mut Page, card: &Scorecard, exercise: &ExerciseScore, tro
         page.text(6, "", Ink::Plain, &escape::line(&first.summary));
     }
     // A panic's message may have lines of its own: `left` and `right` of an assertion.
-    for (at, line) in escape::lines(trouble.reason()).filter(|line| !line.is_empty()).enumerate() {
+    for (at, line) in escape::lines(trouble.reason())
+        .filter(|line| !line.is_empty())
+        .enumerate()
+    {
         page.text(6, if at == 0 { "why: " } else { "     " }, Ink::Plain, &line);
     }
     if let Some(figures) = view::figures(card, exercise, first) {

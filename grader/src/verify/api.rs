@@ -1,4 +1,6 @@
 //! Is every public item of the contract used by a check? What no check uses could be missing from a submission, and nobody would notice.
+//!
+//! Types need not be named: who reads a field or calls a method needs the type as well.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +9,10 @@ use syn::{Fields, ImplItem, Item, TraitItem, Visibility};
 /// The public names of some sources that none of the checks' sources mentions.
 pub(super) fn unused<'s>(reference: impl Iterator<Item = &'s str>, checks: &[String]) -> BTreeSet<String> {
     let words = |text: &String| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+        text.split(|c: char| !c.is_alphanumeric() && c != '_')
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
     };
     let used: BTreeSet<String> = checks.iter().flat_map(words).collect();
     let mut names = BTreeSet::new();
@@ -29,18 +34,15 @@ fn collect(items: &[Item], names: &mut BTreeSet<String>) {
         match item {
             Item::Fn(function) if is_public(&function.vis) => drop(names.insert(function.sig.ident.to_string())),
             Item::Struct(item) if is_public(&item.vis) => {
-                names.insert(item.ident.to_string());
                 if let Fields::Named(fields) = &item.fields {
                     let public = fields.named.iter().filter(|field| is_public(&field.vis));
                     names.extend(public.filter_map(|field| field.ident.as_ref()).map(ToString::to_string));
                 }
             }
             Item::Enum(item) if is_public(&item.vis) => {
-                names.insert(item.ident.to_string());
                 names.extend(item.variants.iter().map(|variant| variant.ident.to_string()));
             }
             Item::Trait(item) if is_public(&item.vis) => {
-                names.insert(item.ident.to_string());
                 names.extend(item.items.iter().filter_map(|item| match item {
                     TraitItem::Fn(method) => Some(method.sig.ident.to_string()),
                     _ => None,
@@ -65,6 +67,9 @@ mod tests {
     fn what_no_check_mentions_is_told() {
         let reference = "pub struct Clock { pub at: u64, own: u64 } impl Clock { pub fn tick(&mut self) {} fn hidden(&self) {} } pub enum Order { Before }";
         let checks = ["Clock::tick(); Order::Before".to_owned()];
-        assert_eq!(unused([reference].into_iter(), &checks), BTreeSet::from(["at".to_owned()]));
+        assert_eq!(
+            unused([reference].into_iter(), &checks),
+            BTreeSet::from(["at".to_owned()])
+        );
     }
 }

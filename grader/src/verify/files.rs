@@ -38,10 +38,9 @@ pub(super) fn complaints(course: &Course, package: &Package) -> Vec<Complaint> {
     for needed in NEEDED.iter().filter(|needed| !there.iter().any(|name| name == *needed)) {
         complain(format!("{folder}/{needed}"), "is missing".to_owned());
     }
-    for stray in there
-        .iter()
-        .filter(|name| !NEEDED.contains(&name.as_str()) && !ALLOWED.contains(&name.as_str()) && *name != "judge" && *name != "driver")
-    {
+    for stray in there.iter().filter(|name| {
+        !NEEDED.contains(&name.as_str()) && !ALLOWED.contains(&name.as_str()) && *name != "judge" && *name != "driver"
+    }) {
         complain(
             format!("{folder}/{stray}"),
             "does not belong to an exercise; remove it".to_owned(),
@@ -171,14 +170,17 @@ fn items(course: &Course, package: &Package, complain: &mut impl FnMut(String, S
     let id = &package.exercise.id;
     let below = |folder: &str| -> Vec<String> {
         let rust = course.below(folder).filter(|(path, _)| path.ends_with(".rs"));
-        rust.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned()).collect()
+        rust.map(|(_, bytes)| String::from_utf8_lossy(bytes).into_owned())
+            .collect()
     };
     let reference = below(&format!("reference/{id}/src"));
     let mut checks: Vec<String> = package.driver.iter().map(|(_, text)| text.clone()).collect();
     checks.push(package.specs.text.clone());
     checks.extend(package.workload.clone());
     for name in super::api::unused(reference.iter().map(String::as_str), &checks) {
-        let message = format!("no public check, step or workload uses `{name}` of the contract; use it in one, or make it private");
+        let message = format!(
+            "no public check, step or workload uses `{name}` of the contract; use it in one, or make it private"
+        );
         complain(format!("reference/{id}"), message);
     }
 }
