@@ -1,0 +1,206 @@
+//! What a submission lacks costs only the checks that need it.
+//!
+//! Every public thing of the references is taken away, one at a time: names, methods, variants, fields, derived traits. Grading happens
+//! in process, without budgets: what is tested is the way from the compiler's messages to the checks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::env;
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use moulinette::catalog::{Catalog, Package};
+use moulinette::course::Course;
+use moulinette::examine::{Examiner, Scope};
+use moulinette::kit::Kit;
+use moulinette::model::evidence::{CheckRecord, Evidence};
+use moulinette::model::ids::CheckKind;
+use moulinette::model::verdict::Verdict;
+use moulinette::progress::Silent;
+use moulinette::stages::intake::Sources;
+use moulinette::system::cache;
+use moulinette::system::sandbox::{ProcessSandbox, SandboxMode};
+use moulinette::system::toolchain::Toolchain;
+
+use self::items::{Files, Lack};
+use self::mentions::Mentions;
+use crate::support::{PROGRAM, cache as shared_cache, each};
+
+mod items;
+mod mentions;
+
+/// How many things of one exercise are taken away in an ordinary run.
+const MOST: usize = 24;
+
+/// All that examining needs, owned.
+struct Bench {
+    course: Course,
+    catalog: Catalog,
+    kit: Kit,
+    toolchain: Toolchain,
+    sandbox: ProcessSandbox,
+    scratch: PathBuf,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let course = Course::embedded();
+        let cache = cache::root(Some(shared_cache())).expect("the tests' cache is usable");
+        let toolchain = Toolchain::locate(OsStr::new("rustc"), &cache).expect("there is a compiler");
+        Self {
+            catalog: Catalog::read(&course, &[]).expect("the course is valid"),
+            kit: Kit::locate(&cache, &course, &toolchain),
+            sandbox: ProcessSandbox::new(PROGRAM.into(), SandboxMode::Auto).expect("there is a sandbox"),
+            scratch: env::temp_dir(),
+            course,
+            toolchain,
+        }
+    }
+
+    fn package(&self, exercise: &str) -> &Package {
+        let id = exercise.parse().expect("it is a name of an exercise");
+        self.catalog.packages.get(&id).expect("the course has it")
+    }
+
+    /// Examines some sources: public and hidden checks.
+    fn examine(&self, package: &Package, files: Files) -> Evidence {
+        let examiner = Examiner {
+            course: &self.course,
+            kit: &self.kit,
+            toolchain: &self.toolchain,
+            sandbox: &self.sandbox,
+            scratch: &self.scratch,
+            seed: 0,
+            parallel: false,
+            observer: &Silent,
+        };
+        let sources = Sources {
+            files,
+            manifest: None,
+            findings: Vec::new(),
+        };
+        let functional = package
+            .checks
+            .iter()
+            .filter(|check| check.id.kind() != CheckKind::Budget);
+        let scope = Scope::Only(functional.map(|check| check.id.clone()).collect());
+        examiner
+            .examine(package, sources, &scope)
+            .expect("the harness does not fail")
+    }
+
+    /// The checks of the reference without something. None if nothing is left that compiles: then the item cannot be missed alone.
+    fn checks_without(&self, package: &Package, files: &Files, lack: &Lack) -> Option<Vec<CheckRecord>> {
+        lack.ways
+            .iter()
+            .find_map(|way| match self.examine(package, items::without(files, way)) {
+                Evidence::Examined { checks, .. } => Some(checks),
+                Evidence::Unbuildable { .. } => None,
+                other => panic!("{} leads to {other:?}", lack.title),
+            })
+    }
+
+    fn reference(&self, package: &Package) -> Files {
+        let root = format!("reference/{}/", package.exercise.id);
+        let files = self.course.below(&root).filter_map(|(path, bytes)| {
+            let path = path.strip_prefix(&root)?;
+            (path.starts_with("src/") && path.ends_with(".rs"))
+                .then(|| (path.to_owned(), String::from_utf8_lossy(bytes).into_owned()))
+        });
+        files.collect()
+    }
+
+    /// For each check, the names that it can come to use.
+    fn names(&self, package: &Package) -> BTreeMap<String, BTreeSet<String>> {
+        let folder = format!("exercises/{}", package.exercise.id);
+        let text = |path: &str| self.course.text(path).expect("the exercise has it").into_owned();
+        let public = text(&format!("{folder}/spec.rs"));
+        let mut hidden = vec![
+            text(&format!("{folder}/driver.rs")),
+            text(&format!("{folder}/judge.rs")),
+        ];
+        hidden.extend(
+            self.course
+                .below(&format!("{folder}/judge"))
+                .map(|(path, _)| text(path)),
+        );
+        let public = Mentions::of([public.as_str()]);
+        let hidden = Mentions::of(hidden.iter().map(String::as_str));
+        let reach = |check: &moulinette::model::check::CheckInfo| match check.id.kind() {
+            CheckKind::Spec => public.reach(check.id.name()),
+            CheckKind::Hidden | CheckKind::Budget => hidden.reach(check.id.name()),
+        };
+        package
+            .checks
+            .iter()
+            .map(|check| (check.id.to_string(), reach(check)))
+            .collect()
+    }
+}
+
+#[test]
+fn a_missing_public_item_costs_only_the_checks_that_need_it() {
+    let bench = Bench::new();
+    let mut complaints = Vec::new();
+    for package in bench.catalog.packages.values() {
+        let files = bench.reference(package);
+        let lacks = chosen(items::public(&files, &package.exercise.entry));
+        let names = bench.names(package);
+        let outcomes = each(&lacks, |lack| bench.checks_without(package, &files, lack));
+        for (lack, checks) in lacks.iter().zip(&outcomes) {
+            let place = format!("{} without {}", package.exercise.id, lack.title);
+            println!(
+                "{place}: {}",
+                checks
+                    .as_ref()
+                    .map_or("cannot be missed alone".to_owned(), |checks| lost(checks).join(" "))
+            );
+            let found = checks
+                .iter()
+                .flatten()
+                .filter_map(|check| complaint(lack, check, &names));
+            complaints.extend(found.map(|text| format!("{place}: {text}")));
+        }
+        let missed = outcomes.iter().flatten().count();
+        assert!(
+            missed * 2 >= lacks.len(),
+            "{}: only {missed} of {} things can be missed alone",
+            package.exercise.id,
+            lacks.len()
+        );
+    }
+    assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// What is taken away in an ordinary run: all if `MOULINETTE_TESTS` is `thorough`, else every so many, to end in time.
+fn chosen(all: Vec<Lack>) -> Vec<Lack> {
+    if env::var("MOULINETTE_TESTS").is_ok_and(|how| how == "thorough") {
+        return all;
+    }
+    let step = all.len().div_ceil(MOST);
+    all.into_iter().step_by(step).collect()
+}
+
+/// The checks that do not hold.
+fn lost(checks: &[CheckRecord]) -> Vec<String> {
+    let lost = checks.iter().filter(|check| check.verdict != Verdict::Passed);
+    lost.map(|check| check.id.to_string()).collect()
+}
+
+/// What is wrong with the outcome of a check of a submission that lacks something.
+fn complaint(lack: &Lack, check: &CheckRecord, names: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
+    let id = &check.id;
+    match check.verdict {
+        Verdict::Passed => None,
+        Verdict::NotCompiled if check.detail.trim().is_empty() => {
+            Some(format!("{id} is not compiled and does not say why"))
+        }
+        Verdict::NotCompiled => {
+            let mentioned = lack
+                .name
+                .as_ref()
+                .is_none_or(|name| names[&id.to_string()].contains(name));
+            (!mentioned).then(|| format!("{id} is lost and does not mention it: {}", check.detail))
+        }
+        other => Some(format!("{id} is {other}: {}", check.detail)),
+    }
+}
