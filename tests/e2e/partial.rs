@@ -147,6 +147,13 @@ fn a_missing_public_item_costs_only_the_checks_that_need_it() {
         let names = bench.names(package);
         let outcomes = each(&lacks, |lack| bench.checks_without(package, &files, lack));
         for (lack, checks) in lacks.iter().zip(&outcomes) {
+            let all = checks.as_ref().is_some_and(|checks| lost(checks).len() == checks.len());
+            if all && lack.name.is_none() {
+                complaints.push(format!(
+                    "{} without {}: nothing is left",
+                    package.exercise.id, lack.title
+                ));
+            }
             let place = format!("{} without {}", package.exercise.id, lack.title);
             println!(
                 "{place}: {}",
@@ -169,6 +176,52 @@ fn a_missing_public_item_costs_only_the_checks_that_need_it() {
         );
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+#[test]
+fn a_missing_item_costs_exactly_these_checks() {
+    let expected: &[(&str, &str, &[&str])] = &[
+        (
+            "ex00",
+            "clock.rs: VectorClock::known_nodes",
+            &[
+                "spec/test_known_nodes",
+                "hidden/nodes_are_those_that_ticked",
+                "hidden/merging_makes_nodes_known",
+            ],
+        ),
+        (
+            "ex00",
+            "event.rs: TimestampedEvent::caused",
+            &["spec/test_caused", "hidden/caused_agrees_with_the_stamps"],
+        ),
+        (
+            "ex01",
+            "ring.rs: ConsistentHashRing::nodes",
+            &["spec/test_membership", "hidden/nodes_are_the_members"],
+        ),
+        (
+            "ex01",
+            "distribution.rs: DistributionStats.coefficient_of_variation",
+            &[
+                "spec/test_distribution_stats",
+                "hidden/the_variation_is_relative_to_the_mean",
+                "hidden/statistics_of_nothing_are_zero",
+            ],
+        ),
+    ];
+    let bench = Bench::new();
+    for (exercise, title, expected) in expected {
+        let package = bench.package(exercise);
+        let files = bench.reference(package);
+        let lacks = items::public(&files, &package.exercise.entry);
+        let lack = lacks.iter().find(|lack| lack.title == *title);
+        let lack = lack.unwrap_or_else(|| panic!("the reference of {exercise} has no `{title}`"));
+        let checks = bench
+            .checks_without(package, &files, lack)
+            .expect("it can be missed alone");
+        assert_eq!(lost(&checks), *expected, "{exercise} without {title}");
+    }
 }
 
 /// What is taken away in an ordinary run: all if `MOULINETTE_TESTS` is `thorough`, else every so many, to end in time.

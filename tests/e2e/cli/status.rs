@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use super::{grade, snapshot};
 use crate::support::{Outcome, Sample, command, command_with_cache, finish, moulinette, scratch};
@@ -78,7 +79,7 @@ fn a_harness_that_cannot_work_is_70_and_gives_no_mark() {
             &[(place.path(), "[temporary]"), (&sample, "[sample]")],
         );
     };
-    let run = |change: &dyn Fn(&mut std::process::Command), cache: Option<&Path>| {
+    let run = |change: &dyn for<'c> Fn(&'c mut Command) -> &'c mut Command, cache: Option<&Path>| {
         let mut command = cache.map_or_else(command, command_with_cache);
         command.args(["grade", "--quiet", "--exercise", "ex00"]).arg(&sample);
         change(&mut command);
@@ -86,13 +87,13 @@ fn a_harness_that_cannot_work_is_70_and_gives_no_mark() {
     };
     failed(
         "no-compiler",
-        run(&|command| drop(command.env("RUSTC", "/nonexistent/rustc")), None),
+        run(&|command| command.env("RUSTC", "/nonexistent/rustc"), None),
     );
-    failed("no-cache", run(&|_| (), Some(&file.join("below"))));
+    failed("no-cache", run(&|command| command, Some(&file.join("below"))));
     failed(
         "no-output-file",
         run(
-            &|command| drop(command.arg("--output").arg(place.path().join("no/such/card.json"))),
+            &|command| command.arg("--output").arg(place.path().join("no/such/card.json")),
             None,
         ),
     );
@@ -100,12 +101,12 @@ fn a_harness_that_cannot_work_is_70_and_gives_no_mark() {
 
 #[test]
 fn a_report_that_cannot_be_written_is_70_and_a_reader_that_leaves_is_no_fault() {
-    let run = |stdout: std::process::Stdio| {
+    let run = |stdout: Stdio| {
         let mut command = command();
         let mut child = command
             .arg("list")
             .stdout(stdout)
-            .stderr(std::process::Stdio::null())
+            .stderr(Stdio::null())
             .spawn()
             .expect("it starts");
         child.wait().expect("it ends").code()
