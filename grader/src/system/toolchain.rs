@@ -9,7 +9,10 @@ use nix::unistd::geteuid;
 
 use super::cache::closed_to_others;
 
+mod answers;
 mod farm;
+
+use answers::{Answers, Key};
 
 /// Where a linker is looked for: the search path that compile jobs get.
 pub const PATH: &str = "/usr/local/bin:/usr/bin:/bin";
@@ -63,9 +66,15 @@ impl Toolchain {
     /// When the grader runs as root and others cannot reach the toolchain (rustup puts it below root's home), what jobs need of it
     /// is linked into the cache.
     pub fn locate(rustc: &OsStr, cache: &Path) -> Result<Self, ToolchainError> {
-        let sysroot = PathBuf::from(ask(rustc, &["--print", "sysroot"])?.trim_end());
+        let answers = Answers::new(cache);
+        let sysroot = answers.get(Key::of_command("sysroot", rustc), || {
+            ask(rustc, &["--print", "sysroot"])
+        })?;
+        let sysroot = PathBuf::from(sysroot.trim_end());
         let trusted = sysroot.join("bin/rustc");
-        let version = ask(trusted.as_os_str(), &["-vV"])?;
+        let version = answers.get(Key::of_compiler("version", &trusted), || {
+            ask(trusted.as_os_str(), &["-vV"])
+        })?;
         let Some(host) = version
             .lines()
             .find_map(|line| line.strip_prefix("host: "))

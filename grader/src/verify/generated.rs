@@ -181,7 +181,10 @@ fn mutate(reference: &Sources, package: &Package, mutant: &Listed) -> Result<Sou
         .files
         .get(file)
         .ok_or_else(|| wrong(format!("the reference has no `{file}`")))?;
-    let patch = diffy::Patch::from_str(&mutant.diff).map_err(|error| wrong(error.to_string()))?;
+    // The header names the mutant where a file name belongs, and a quote in it is no file name.
+    let hunks = mutant.diff.find("@@").map_or("", |at| &mutant.diff[at..]);
+    let diff = format!("--- reference\n+++ mutant\n{hunks}");
+    let patch = diffy::Patch::from_str(&diff).map_err(|error| wrong(error.to_string()))?;
     let mutated = diffy::apply(original, &patch).map_err(|error| wrong(error.to_string()))?;
     let mut sources = reference.clone();
     sources.files.insert(file.to_owned(), mutated);
