@@ -172,7 +172,11 @@ async fn test_delete_key() {
 async fn test_lease_lifecycle() {
     let registry = registry();
     let lease = registry.lease_grant(Duration::from_secs(3600)).await.expect("granted");
-    put_with(&registry, "/ephemeral", "data", on(lease)).await;
+    let options = PutOptions {
+        ignore_lease: false,
+        ..on(lease)
+    };
+    put_with(&registry, "/ephemeral", "data", options).await;
     put(&registry, "/permanent", "data").await;
 
     let info = registry.lease_info(lease).await.expect("in force");
@@ -538,6 +542,8 @@ async fn test_watch_replays_history() {
 /// R9: a key has no more watchers than the configuration allows.
 #[tokio::test]
 async fn test_watcher_limit() {
+    let usual = RegistryConfig::default();
+    assert_eq!((usual.max_watchers_per_key, usual.health_check_interval_secs), (100, 10));
     let registry = ServiceRegistry::new(RegistryConfig {
         max_watchers_per_key: 2,
         ..RegistryConfig::default()
