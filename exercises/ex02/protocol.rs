@@ -257,8 +257,8 @@ witness::language! {
         fn campaign(node: Place, reach: Reach) -> Turn => { lines::fired(*node, *reach, "on_election_timeout") };
         /// The heartbeat timer of a node fires. Messages pass between it and those that it reaches.
         fn replicate(node: Place, reach: Reach) -> Turn => { lines::fired(*node, *reach, "on_heartbeat_timeout") };
-        /// A client proposes a command to a node.
-        fn propose(node: Place, value: u32) -> Proposal => { format!("n{}.propose({value})", u16::from(*node) + 1) };
+        /// A client proposes a command to a node: 1, then 2 and so on.
+        fn propose(node: Place) -> Proposal => { format!("n{}.propose(command)", u16::from(*node) + 1) };
         /// The next request from one node to another waits. Later ones overtake it.
         fn delay(from: Place, to: Place) => { format!("// the next request from n{} to n{} is delayed", u16::from(*from) + 1, u16::from(*to) + 1) };
         /// What waits on a link arrives, oldest first, and the link is as before.

@@ -114,16 +114,7 @@ pub fn any_size() -> impl Strategy<Value = Size> {
 pub fn schedule(size: impl Strategy<Value = Size>) -> impl Strategy<Value = Vec<Step>> {
     size.prop_flat_map(|size| {
         let reigns = vec(reign(size), 2..9);
-        reigns.prop_map(move |reigns| {
-            let mut script = [vec![cluster(size)], reigns.concat()].concat();
-            // Every command is another one, so that two logs cannot agree by chance.
-            for (value, step) in (1..).zip(&mut script) {
-                if let Step::propose { value: command, .. } = step {
-                    *command = value;
-                }
-            }
-            script
-        })
+        reigns.prop_map(move |reigns| [vec![cluster(size)], reigns.concat()].concat())
     })
 }
 
@@ -144,12 +135,12 @@ fn reach(nodes: Place) -> impl Strategy<Value = Reach> {
 /// What happens in the reign of a node, most often by that node.
 fn event(nodes: Place, leader: Place) -> impl Strategy<Value = Step> {
     prop_oneof![
-        6 => Just(propose(leader, 0)),
+        6 => Just(propose(leader)),
         6 => reach(nodes).prop_map(move |reach| replicate(leader, reach)),
         2 => (0..nodes).prop_map(move |to| delay(leader, to)),
         3 => (0..nodes, 0..nodes).prop_map(|(from, to)| arrive_late(from, to)),
         2 => (0..nodes, reach(nodes)).prop_map(|(node, reach)| replicate(node, reach)),
-        1 => (0..nodes).prop_map(|node| propose(node, 0)),
+        1 => (0..nodes).prop_map(propose),
         1 => (0..nodes, 0..nodes).prop_map(|(node, to)| delay(node, to)),
         1 => (0..nodes, reach(nodes)).prop_map(|(node, reach)| campaign(node, reach)),
     ]

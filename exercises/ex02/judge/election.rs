@@ -6,29 +6,51 @@ use ex02_protocol::{AppendSent, Script, Seen, Slot, Step, TERMS, steps::*};
 use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{appending, last_append, peer, provided, size, slot, winning};
+use crate::{last_append, only_terms, peer, provided, same_but, size, slot, winning};
 
-/// R1: whatever brings a higher term, as follower, candidate or leader, makes a follower of that term.
+/// R1: a request or an answer of a higher term, in an election, makes a follower of that term.
 pub fn a_higher_term_is_adopted(trial: &mut Trial<Script>) -> Verdict {
-    let script = (slot(), size(), 0..3_u8).prop_flat_map(|(n, size, role)| {
+    trial.forall(
+        in_any_role(election_message),
+        provided(asks_apart, same_but(only_terms, ADOPTED)),
+    )
+}
+
+/// R1: so does an append of a higher term, or the answer to one.
+pub fn appends_bring_a_higher_term(trial: &mut Trial<Script>) -> Verdict {
+    trial.forall(
+        in_any_role(append_message),
+        provided(leads_at_most_term_one, same_but(only_terms, ADOPTED)),
+    )
+}
+
+const ADOPTED: &str = "a higher term makes a follower of that term, and answers carry it";
+
+/// A follower, candidate or leader of term 1 that gets messages; after each it is asked for its role or its term.
+fn in_any_role<S: Strategy<Value = Step>>(message: fn(Slot) -> S) -> impl Strategy<Value = Vec<Step>> {
+    (slot(), size(), 0..3_u8).prop_flat_map(move |(n, size, role)| {
         let role = match role {
             0 => vec![start(n, size)],
             1 => vec![start(n, size), time_out(n)],
             _ => winning(n, size, 0),
         };
-        let message = prop_oneof![
-            (peer(), TERMS + 1..12).prop_map(move |(from, term)| request_vote(n, from, term, 0, 0)),
-            (peer(), 1..12_u64).prop_map(move |(from, term)| voted(n, from, term, false)),
-            (peer(), 1..12_u64).prop_map(move |(from, term)| appended(n, from, term, false)),
-            (2..=TERMS, 0..4_u64).prop_map(move |(term, prev)| append(n, term, prev, 2, 0)),
-        ];
-        let asked = vec((message, prop_oneof![Just(state(n)), Just(term(n))]), 1..10);
+        let asked = vec((message(n), prop_oneof![Just(state(n)), Just(term(n))]), 1..10);
         asked.prop_map(move |asked| [role.clone(), flat(asked)].concat())
-    });
-    trial.forall(
-        script,
-        provided(|steps| leads_at_most_term_one(steps) && asks_apart(steps), same),
-    )
+    })
+}
+
+fn election_message(n: Slot) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (peer(), TERMS + 1..12).prop_map(move |(from, term)| request_vote(n, from, term, 0, 0)),
+        (peer(), 1..12_u64).prop_map(move |(from, term)| voted(n, from, term, false)),
+    ]
+}
+
+fn append_message(n: Slot) -> impl Strategy<Value = Step> {
+    prop_oneof![
+        (peer(), 1..12_u64).prop_map(move |(from, term)| appended(n, from, term, false)),
+        (2..=TERMS, 0..4_u64).prop_map(move |(term, prev)| append(n, term, prev, 2, 0)),
+    ]
 }
 
 /// Appends of term 1 would come from a second leader, if this node leads it.
@@ -47,15 +69,22 @@ fn flat(pairs: Vec<(Step, Step)>) -> Vec<Step> {
     pairs.into_iter().flat_map(|(first, second)| [first, second]).collect()
 }
 
-/// R2: a timeout makes a candidate of the next term, which asks every other node once and shows the end of its log.
+/// R2: a timeout makes a candidate of the next term, which asks every other node once.
 pub fn a_timeout_starts_an_election(trial: &mut Trial<Script>) -> Verdict {
     let script = (slot(), size()).prop_flat_map(|(n, size)| {
-        let log = vec(appending(n, 0), 0..3);
         let question = prop_oneof![Just(state(n)), Just(term(n)), Just(votes_sent(n))];
         let asked = vec(question, 1..4).prop_map(move |questions| [vec![time_out(n)], questions].concat());
-        (log, vec(asked, 1..4)).prop_map(move |(log, asked)| [vec![start(n, size)], log, asked.concat()].concat())
+        vec(asked, 1..4).prop_map(move |asked| [vec![start(n, size)], asked.concat()].concat())
     });
-    trial.forall(script, same)
+    trial.cases(64).forall(script, same)
+}
+
+/// R2: a candidate shows the index and the term of its last entry.
+pub fn a_candidate_shows_the_end_of_its_log(trial: &mut Trial<Script>) -> Verdict {
+    let script = (slot(), size(), 1..=TERMS, 1..9_u64).prop_map(|(n, size, term, count)| {
+        vec![start(n, size), append(n, term, 0, count, 0), time_out(n), votes_sent(n)]
+    });
+    trial.cases(64).forall(script, same)
 }
 
 /// R3: one vote a term, its own candidacy included; the same candidate may ask again, and an old term is refused.

@@ -12,14 +12,23 @@ use proptest::prelude::*;
 
 use crate::cluster::{Node, any_size, follow, name, schedule};
 
+/// Schedules that a property is tried on.
+const SCHEDULES: u32 = 128;
+/// The same for what rarely shows.
+const MANY_SCHEDULES: u32 = 256;
+
 /// Runs schedules on clusters of any size.
-fn always(trial: &mut Trial<Script>, law: impl Fn(&Case<'_, Script>) -> Result<(), Objection>) -> Verdict {
-    trial.forall(schedule(any_size()), law)
+fn always(
+    trial: &mut Trial<Script>,
+    schedules: u32,
+    law: impl Fn(&Case<'_, Script>) -> Result<(), Objection>,
+) -> Verdict {
+    trial.cases(schedules).forall(schedule(any_size()), law)
 }
 
 /// R4, R9: no two nodes lead the same term.
 pub fn a_term_has_one_leader(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut leaders = BTreeMap::new();
         follow(case, |moment| {
             for (node, _, now) in moment.changed().filter(|(_, _, now)| now.role == Role::Leader) {
@@ -40,7 +49,7 @@ pub fn a_term_has_one_leader(trial: &mut Trial<Script>) -> Verdict {
 
 /// R3, R9: no node votes for two candidates in the same term, itself included.
 pub fn a_node_votes_once_a_term(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut given = BTreeMap::<(Place, u64), Place>::new();
         follow(case, |moment| {
             let own = match moment.step {
@@ -68,7 +77,7 @@ pub fn a_node_votes_once_a_term(trial: &mut Trial<Script>) -> Verdict {
 
 /// R1, R9: no node goes back to an older term or a lower commit index.
 pub fn terms_and_commits_never_decrease(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         follow(case, |moment| {
             for (node, was, now) in moment.changed() {
                 if now.term < was.term {
@@ -100,7 +109,7 @@ fn alike(left: &[Entry], right: &[Entry]) -> usize {
 
 /// R7, R9: as long as a node leads, its log only grows.
 pub fn a_leader_only_appends(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         follow(case, |moment| {
             for (node, was, now) in moment.changed() {
                 let led = was.role == Role::Leader && now.role == Role::Leader && was.term == now.term;
@@ -120,7 +129,7 @@ fn lost<'a>(was: &'a Node, now: &Node) -> &'a [Entry] {
 
 /// R5, R9: nothing is removed from a log that is committed, nor within one term without a conflict in its place.
 pub fn an_append_takes_nothing_back(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         follow(case, |moment| {
             for (node, was, now) in moment.changed() {
                 let Some(gone) = lost(&was, &now).first() else { continue };
@@ -143,7 +152,7 @@ pub fn an_append_takes_nothing_back(trial: &mut Trial<Script>) -> Verdict {
 
 /// R9: two logs with an entry of the same index and term are the same up to there; entries know their index.
 pub fn logs_agree_up_to_a_shared_entry(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         follow(case, |moment| {
             let grown = moment.views.iter().filter(|view| view.log.is_some());
             for (node, now) in grown.filter_map(|view| Some((view.node, moment.now.get(&view.node)?))) {
@@ -170,7 +179,7 @@ pub fn logs_agree_up_to_a_shared_entry(trial: &mut Trial<Script>) -> Verdict {
 
 /// R9: what is committed in a term is in the log of whoever leads a later one.
 pub fn a_leader_holds_what_was_committed(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         // Each committed entry, and the term of the first node that was seen to have committed it.
         let mut committed = Vec::<(Entry, u64)>::new();
         follow(case, |moment| {
@@ -205,7 +214,7 @@ pub fn a_leader_holds_what_was_committed(trial: &mut Trial<Script>) -> Verdict {
 
 /// R6, R9: every node applies the same commands, from index 1 on, without gap or repetition.
 pub fn all_apply_the_same_commands(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         let mut applied = BTreeMap::<u64, (Place, Entry)>::new();
         follow(case, |moment| {
             for (node, was, now) in moment.changed() {
@@ -241,7 +250,7 @@ pub fn all_apply_the_same_commands(trial: &mut Trial<Script>) -> Verdict {
 pub fn what_is_committed_is_applied(trial: &mut Trial<Script>) -> Verdict {
     // A node alone may commit in `propose`, which has no outputs.
     let size = prop_oneof![Just(Size::Three), Just(Size::Five)];
-    trial.forall(schedule(size), |case| {
+    trial.cases(SCHEDULES).forall(schedule(size), |case| {
         follow(case, |moment| {
             for (node, _, now) in moment.changed() {
                 if now.applied.len() as u64 != now.commit {
@@ -259,7 +268,7 @@ pub fn what_is_committed_is_applied(trial: &mut Trial<Script>) -> Verdict {
 
 /// R8, R9: the last entry that a leader commits is of its own term (figure 8).
 pub fn old_entries_commit_with_a_new_one(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         follow(case, |moment| {
             for (node, _, now) in moment.changed().filter(|(_, was, now)| is_committing(was, now)) {
                 let last = now
