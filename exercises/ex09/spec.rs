@@ -543,7 +543,10 @@ async fn test_watch_replays_history() {
 #[tokio::test]
 async fn test_watcher_limit() {
     let usual = RegistryConfig::default();
-    assert_eq!((usual.max_watchers_per_key, usual.health_check_interval_secs), (100, 10));
+    assert_eq!(
+        (usual.max_watchers_per_key, usual.health_check_interval_secs),
+        (100, 10)
+    );
     let registry = ServiceRegistry::new(RegistryConfig {
         max_watchers_per_key: 2,
         ..RegistryConfig::default()
