@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::schema;
-use crate::support::{Outcome, Sample, command, exercises_below, finish, moulinette, scratch};
+use crate::support::{Outcome, Sample, command, copy, exercises_below, finish, moulinette, scratch};
 
 /// Grades a submission for instructors, as JSON.
 fn grade<A: AsRef<OsStr>>(directory: &Path, options: impl IntoIterator<Item = A>) -> Outcome {
@@ -38,30 +38,48 @@ fn exercise<'c>(card: &'c Value, id: &str) -> &'c Value {
 
 #[test]
 fn the_same_submission_gets_the_same_card() {
-    let sample = Sample::named("ex00", "merge-forgets-local-tick").directory();
-    let options = ["--exercise", "ex00", "--seed", "7"];
     // Whether a busy machine can decide a budget may differ from run to run; such cards say so and are not compared.
-    let decided = |options: &[&str]| {
-        let decides = |_: &u32| Some(grade(&sample, options)).filter(|outcome| outcome.json()["provisional"] == false);
-        (0..4)
-            .find_map(|attempt| decides(&attempt))
-            .expect("the budgets are decided in one of four runs")
-    };
-    let anew: Vec<&str> = options.into_iter().chain(["--no-cache"]).collect();
-    let (first, second) = (split(&decided(&anew)), split(&decided(&anew)));
+    let cards = (0..4)
+        .find_map(|_| four_cards())
+        .expect("the budgets are decided in one of four attempts");
+    let [first, second, kept, recalled] = cards.map(|outcome| split(&outcome));
     assert_eq!(first.0, second.0, "two gradings of the same differ outside `timing`");
-
-    let (kept, recalled) = (split(&decided(&options)), split(&grade(&sample, options)));
     assert_eq!(first.0, kept.0, "a grading that is kept differs");
     assert_eq!(first.0, recalled.0, "a card from the cache differs");
+    let exercise = |timing: &Value| timing["exercises"]["ex00"].clone();
+    assert_eq!(exercise(&kept.1)["cached"], false);
+    assert_eq!(exercise(&recalled.1)["cached"], true);
+    let figures = |timing: &Value| exercise(timing)["checks"].clone();
     assert_eq!(
-        recalled.1["exercises"]["ex00"]["cached"], true,
-        "the last one came from the cache"
+        figures(&kept.1),
+        figures(&recalled.1),
+        "the figures are those of the run that made them"
     );
-    assert_eq!(
-        kept.1["exercises"]["ex00"]["checks"], recalled.1["exercises"]["ex00"]["checks"],
-        "its figures are those of the run that made it"
+}
+
+/// The same submission graded twice anew, then kept, then recalled. None if a budget was not decided.
+fn four_cards() -> Option<[Outcome; 4]> {
+    let submission = scratch();
+    copy(
+        &Sample::named("ex00", "merge-forgets-local-tick").directory(),
+        submission.path(),
     );
+    // No earlier run of these tests has left anything about it in the cache.
+    let unique = submission.path().display().to_string();
+    let entry = submission.path().join("src/lib.rs");
+    let text = fs::read_to_string(&entry).expect("a sample has an entry file");
+    fs::write(&entry, format!("{text}\n// {unique}\n")).expect("it can be written");
+    let cached = ["--exercise", "ex00", "--seed", "7"];
+    let anew = ["--exercise", "ex00", "--seed", "7", "--no-cache"];
+    let mut cards = Vec::new();
+    for options in [&anew[..], &anew, &cached, &cached] {
+        let card = grade(submission.path(), options);
+        if card.json()["provisional"] == true {
+            return None;
+        }
+        cards.push(card);
+    }
+    cards.try_into().ok()
 }
 
 #[test]
@@ -138,7 +156,7 @@ fn a_card_is_valid_and_can_be_reproduced_from_what_it_says() {
 fn what_was_not_handed_in_is_missing_and_strangers_are_ignored() {
     let submission = scratch();
     let sample = Sample::named("ex00", "does-not-compile").directory();
-    crate::support::copy(&sample, &submission.path().join("EX00-vector-clock"));
+    copy(&sample, &submission.path().join("EX00-vector-clock"));
     for stranger in ["notes", "ex98"] {
         fs::create_dir(submission.path().join(stranger)).expect("a folder can be made");
     }
