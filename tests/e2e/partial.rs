@@ -21,7 +21,7 @@ use moulinette::system::cache;
 use moulinette::system::sandbox::{ProcessSandbox, SandboxMode};
 use moulinette::system::toolchain::Toolchain;
 
-use self::items::{Files, Lack};
+use self::items::{Files, Lack, Way};
 use self::mentions::Mentions;
 use crate::support::{PROGRAM, cache as shared_cache, each};
 
@@ -88,15 +88,14 @@ impl Bench {
             .expect("the harness does not fail")
     }
 
-    /// The checks of the reference without something. None if nothing is left that compiles: then the item cannot be missed alone.
-    fn checks_without(&self, package: &Package, files: &Files, lack: &Lack) -> Option<Vec<CheckRecord>> {
-        lack.ways
-            .iter()
-            .find_map(|way| match self.examine(package, items::without(files, way)) {
-                Evidence::Examined { checks, .. } => Some(checks),
-                Evidence::Unbuildable { .. } => None,
-                other => panic!("{} leads to {other:?}", lack.title),
-            })
+    /// The reference without something, checked. None if nothing is left that compiles: then the item cannot be missed alone.
+    fn without<'l>(&self, package: &Package, files: &Files, lack: &'l Lack) -> Option<Reduced<'l>> {
+        let reduced = |way| match self.examine(package, items::without(files, way)) {
+            Evidence::Examined { checks, .. } => Some(Reduced { way, checks }),
+            Evidence::Unbuildable { .. } => None,
+            other => panic!("{} leads to {other:?}", lack.title),
+        };
+        lack.ways.iter().find_map(reduced)
     }
 
     fn reference(&self, package: &Package) -> Files {
@@ -118,16 +117,15 @@ impl Bench {
             text(&format!("{folder}/driver.rs")),
             text(&format!("{folder}/judge.rs")),
         ];
-        hidden.extend(
-            self.course
-                .below(&format!("{folder}/judge"))
-                .map(|(path, _)| text(path)),
-        );
+        for modules in [format!("{folder}/driver"), format!("{folder}/judge")] {
+            hidden.extend(self.course.below(&modules).map(|(path, _)| text(path)));
+        }
         let public = Mentions::of([public.as_str()]);
         let hidden = Mentions::of(hidden.iter().map(String::as_str));
         let reach = |check: &moulinette::model::check::CheckInfo| match check.id.kind() {
-            CheckKind::Spec => public.reach(check.id.name()),
-            CheckKind::Hidden | CheckKind::Budget => hidden.reach(check.id.name()),
+            CheckKind::Spec => public.reach([check.id.name()]),
+            // Every script begins with a world of the driver's, as its `Default` makes it.
+            CheckKind::Hidden | CheckKind::Budget => hidden.reach([check.id.name(), "default"]),
         };
         package
             .checks
@@ -137,45 +135,89 @@ impl Bench {
     }
 }
 
+/// What is left of a reference without something.
+struct Reduced<'l> {
+    /// How it came to be without.
+    way: &'l Way,
+    /// What its checks came to.
+    checks: Vec<CheckRecord>,
+}
+
+impl Reduced<'_> {
+    /// The checks that do not hold.
+    fn lost(&self) -> Vec<String> {
+        let lost = self.checks.iter().filter(|check| check.verdict != Verdict::Passed);
+        lost.map(|check| check.id.to_string()).collect()
+    }
+
+    /// What is wrong with the outcome, given the names that each check can come to use.
+    fn complaints(&self, names: &BTreeMap<String, BTreeSet<String>>) -> Vec<String> {
+        let mut found: Vec<String> = self
+            .checks
+            .iter()
+            .filter_map(|check| self.complaint(check, names))
+            .collect();
+        if self.way.names.is_empty() && self.lost().len() == self.checks.len() {
+            found.push("nothing is left".to_owned());
+        }
+        found
+    }
+
+    fn complaint(&self, check: &CheckRecord, names: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
+        let id = check.id.to_string();
+        match check.verdict {
+            Verdict::Passed => None,
+            Verdict::NotCompiled if check.detail.trim().is_empty() => {
+                Some(format!("{id} is not compiled and does not say why"))
+            }
+            Verdict::NotCompiled => {
+                let needed = self.way.names.is_empty() || self.way.names.iter().any(|name| names[&id].contains(name));
+                (!needed).then(|| format!("{id} is lost and does not mention it: {}", check.detail))
+            }
+            other => Some(format!("{id} is {other}: {}", check.detail)),
+        }
+    }
+}
+
 #[test]
 fn a_missing_public_item_costs_only_the_checks_that_need_it() {
     let bench = Bench::new();
     let mut complaints = Vec::new();
-    for package in bench.catalog.packages.values() {
+    for (id, package) in &bench.catalog.packages {
         let files = bench.reference(package);
-        let lacks = chosen(items::public(&files, &package.exercise.entry), package.checks.len());
+        let mut lacks = items::public(&files, &package.exercise.entry);
+        lacks
+            .iter_mut()
+            .for_each(|lack| lack.title = format!("{id} without {}", lack.title));
+        let lacks = chosen(lacks, package.checks.len());
         let names = bench.names(package);
-        let outcomes = each(&lacks, |lack| bench.checks_without(package, &files, lack));
-        for (lack, checks) in lacks.iter().zip(&outcomes) {
-            let all = checks.as_ref().is_some_and(|checks| lost(checks).len() == checks.len());
-            if all && lack.name.is_none() {
-                complaints.push(format!(
-                    "{} without {}: nothing is left",
-                    package.exercise.id, lack.title
-                ));
-            }
-            let place = format!("{} without {}", package.exercise.id, lack.title);
-            println!(
-                "{place}: {}",
-                checks
-                    .as_ref()
-                    .map_or("cannot be missed alone".to_owned(), |checks| lost(checks).join(" "))
-            );
-            let found = checks
-                .iter()
-                .flatten()
-                .filter_map(|check| complaint(lack, check, &names));
-            complaints.extend(found.map(|text| format!("{place}: {text}")));
+        let outcomes = each(&lacks, |lack| bench.without(package, &files, lack));
+        for (lack, reduced) in lacks.iter().zip(&outcomes) {
+            let costs = reduced
+                .as_ref()
+                .map_or("cannot be missed alone".to_owned(), |reduced| reduced.lost().join(" "));
+            println!("{}: {costs}", lack.title);
+            let found = reduced.iter().flat_map(|reduced| reduced.complaints(&names));
+            complaints.extend(found.map(|text| format!("{}: {text}", lack.title)));
         }
         let missed = outcomes.iter().flatten().count();
         assert!(
             missed * 2 >= lacks.len(),
-            "{}: only {missed} of {} things can be missed alone",
-            package.exercise.id,
+            "{id}: only {missed} of {} things can be missed alone",
             lacks.len()
         );
     }
     assert!(complaints.is_empty(), "{}", complaints.join("\n"));
+}
+
+/// What is taken away: every so many things, to end in time. `MOULINETTE_TESTS_WITHOUT` names others by a part of their title;
+/// `without` is part of all.
+fn chosen(all: Vec<Lack>, checks: usize) -> Vec<Lack> {
+    if let Ok(part) = env::var("MOULINETTE_TESTS_WITHOUT") {
+        return all.into_iter().filter(|lack| lack.title.contains(&part)).collect();
+    }
+    let step = (all.len() * checks).div_ceil(RUNS).max(1);
+    all.into_iter().step_by(step).collect()
 }
 
 #[test]
@@ -217,43 +259,7 @@ fn a_missing_item_costs_exactly_these_checks() {
         let lacks = items::public(&files, &package.exercise.entry);
         let lack = lacks.iter().find(|lack| lack.title == *title);
         let lack = lack.unwrap_or_else(|| panic!("the reference of {exercise} has no `{title}`"));
-        let checks = bench
-            .checks_without(package, &files, lack)
-            .expect("it can be missed alone");
-        assert_eq!(lost(&checks), *expected, "{exercise} without {title}");
-    }
-}
-
-/// What is taken away: all if `MOULINETTE_TESTS` is `thorough`, else every so many, to end in time.
-fn chosen(all: Vec<Lack>, checks: usize) -> Vec<Lack> {
-    if env::var("MOULINETTE_TESTS").is_ok_and(|how| how == "thorough") {
-        return all;
-    }
-    let step = (all.len() * checks).div_ceil(RUNS).max(1);
-    all.into_iter().step_by(step).collect()
-}
-
-/// The checks that do not hold.
-fn lost(checks: &[CheckRecord]) -> Vec<String> {
-    let lost = checks.iter().filter(|check| check.verdict != Verdict::Passed);
-    lost.map(|check| check.id.to_string()).collect()
-}
-
-/// What is wrong with the outcome of a check of a submission that lacks something.
-fn complaint(lack: &Lack, check: &CheckRecord, names: &BTreeMap<String, BTreeSet<String>>) -> Option<String> {
-    let id = &check.id;
-    match check.verdict {
-        Verdict::Passed => None,
-        Verdict::NotCompiled if check.detail.trim().is_empty() => {
-            Some(format!("{id} is not compiled and does not say why"))
-        }
-        Verdict::NotCompiled => {
-            let mentioned = lack
-                .name
-                .as_ref()
-                .is_none_or(|name| names[&id.to_string()].contains(name));
-            (!mentioned).then(|| format!("{id} is lost and does not mention it: {}", check.detail))
-        }
-        other => Some(format!("{id} is {other}: {}", check.detail)),
+        let reduced = bench.without(package, &files, lack).expect("it can be missed alone");
+        assert_eq!(reduced.lost(), *expected, "{exercise} without {title}");
     }
 }

@@ -223,7 +223,7 @@ pub fn copy(from: &Path, to: &Path) {
 }
 
 /// Runs `work` on every item, as many at a time as the machine has cores, and gives the results in order.
-pub fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> R + Sync) -> Vec<R> {
+pub fn each<'t, T: Sync, R: Send>(items: &'t [T], work: impl Fn(&'t T) -> R + Sync) -> Vec<R> {
     let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let next = Mutex::new(items.iter().enumerate());
     let done = Mutex::new(Vec::new());

@@ -15,21 +15,27 @@ pub type Files = BTreeMap<String, String>;
 pub struct Lack {
     /// How it is called in messages, `clock.rs: VectorClock::tick`.
     pub title: String,
-    /// The name that a check must mention to need it; none for what is used without being named, such as a derived trait.
-    pub name: Option<String>,
     /// Ways to be without it, the rudest first; the first that leaves a crate that compiles is the one that counts.
     pub ways: Vec<Way>,
 }
 
-/// A way to be without something: what is replaced in which file.
-pub type Way = Vec<(String, Range<usize>, String)>;
+/// A way to be without something.
+#[derive(Debug, Clone)]
+pub struct Way {
+    /// What is replaced in which file by what.
+    edits: Vec<Edit>,
+    /// The names of which a check must mention one to be lost; none if what is missing is used without being named, as derived traits are.
+    pub names: Vec<String>,
+}
+
+type Edit = (String, Range<usize>, String);
 
 /// The files without something.
 pub fn without(files: &Files, way: &Way) -> Files {
     let mut files = files.clone();
-    let mut way = way.clone();
-    way.sort_by_key(|(_, range, _)| std::cmp::Reverse(range.start));
-    for (path, range, text) in way {
+    let mut edits = way.edits.clone();
+    edits.sort_by_key(|(_, range, _)| std::cmp::Reverse(range.start));
+    for (path, range, text) in edits {
         files
             .get_mut(&path)
             .expect("an item is in a file")
@@ -87,10 +93,9 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn add(&mut self, path: &str, what: &str, name: Option<&Ident>, ways: Vec<Way>) {
+    fn add(&mut self, path: &str, what: &str, ways: Vec<Way>) {
         let title = format!("{}: {what}", path.trim_start_matches("src/"));
-        let name = name.map(ToString::to_string);
-        self.found.push(Lack { title, name, ways });
+        self.found.push(Lack { title, ways });
     }
 
     /// Each name of a public `use`: the crate keeps it, its users do not see it.
@@ -113,11 +118,11 @@ impl Finder<'_> {
             // The lines below stay where they are.
             kept += &"\n".repeat(self.files[path][item.span().byte_range()].matches('\n').count());
             let hidden = format!("#[allow(unused_imports)]\npub(crate) use {prefix}{ident};\n");
-            let way = vec![
+            let edits = vec![
                 (path.to_owned(), item.span().byte_range(), kept),
                 (path.to_owned(), end..end, hidden),
             ];
-            self.add(path, &format!("pub use {ident}"), Some(ident), vec![way]);
+            self.add(path, &format!("pub use {ident}"), vec![Way::new(edits, &[ident])]);
         }
     }
 
@@ -139,21 +144,18 @@ impl Finder<'_> {
                 };
                 if let Some((implemented, _)) = &item.trait_ {
                     let name = implemented.segments.last().expect("a path has segments");
-                    let way = vec![(path.to_owned(), item.span().byte_range(), String::new())];
-                    self.add(path, &format!("impl {} for {of}", name.ident), None, vec![way]);
+                    let edits = vec![(path.to_owned(), item.span().byte_range(), String::new())];
+                    let way = Way::new(edits, &[]);
+                    self.add(path, &format!("impl {} for {of}", name.ident), vec![way]);
                     return;
                 }
                 for member in &item.items {
                     let ImplItem::Fn(method) = member else { continue };
                     if is_public(&method.vis) {
+                        let name = &method.sig.ident;
                         let gone = vec![(path.to_owned(), method.span().byte_range(), String::new())];
-                        let what = format!("{of}::{}", method.sig.ident);
-                        self.add(
-                            path,
-                            &what,
-                            Some(&method.sig.ident),
-                            vec![gone, private(path, &method.vis)],
-                        );
+                        let ways = [gone, private(path, &method.vis)].map(|edits| Way::new(edits, &[name]));
+                        self.add(path, &format!("{of}::{name}"), ways.into());
                     }
                 }
             }
@@ -164,14 +166,24 @@ impl Finder<'_> {
     fn fields(&mut self, path: &str, of: &Ident, fields: &Fields) {
         for field in fields.iter().filter(|field| is_public(&field.vis)) {
             if let Some(name) = &field.ident {
-                self.add(
-                    path,
-                    &format!("{of}.{name}"),
-                    Some(name),
-                    vec![private(path, &field.vis)],
-                );
+                let renamed = Way::new(self.renamed(name), &[name]);
+                // What is written `..rest` needs the fields that it does not name to be visible.
+                let hidden = Way::new(private(path, &field.vis), &[name, of]);
+                self.add(path, &format!("{of}.{name}"), vec![renamed, hidden]);
             }
         }
+    }
+
+    /// Everything of one name under another, throughout the crate.
+    fn renamed(&self, name: &Ident) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        for (file, text) in self.files {
+            let mut uses = Vec::new();
+            named(tokens(text), name, &mut uses);
+            let other = format!("{name}_by_another_name");
+            edits.extend(uses.into_iter().map(|range| (file.clone(), range, other.clone())));
+        }
+        edits
     }
 
     /// A derived trait, each by itself.
@@ -190,13 +202,14 @@ impl Finder<'_> {
                     .filter(|(other, _)| *other != at)
                     .map(|(_, other)| &text[other.span().byte_range()])
                     .collect();
-                let way = vec![(
+                let edits = vec![(
                     path.to_owned(),
                     attribute.span().byte_range(),
                     format!("#[derive({})]", kept.join(", ")),
                 )];
                 let name = derived.segments.last().expect("a path has segments");
-                self.add(path, &format!("derive({}) of {of}", name.ident), None, vec![way]);
+                let way = Way::new(edits, &[]);
+                self.add(path, &format!("derive({}) of {of}", name.ident), vec![way]);
             }
         }
     }
@@ -204,14 +217,36 @@ impl Finder<'_> {
     /// A variant under another name, wherever the crate itself uses it.
     fn variant(&mut self, path: &str, of: &Ident, variant: &Ident) {
         let other = format!("{variant}ByAnotherName");
-        let mut way = vec![(path.to_owned(), variant.span().byte_range(), other.clone())];
+        let mut edits = vec![(path.to_owned(), variant.span().byte_range(), other.clone())];
         for (file, text) in self.files {
             let mut uses = Vec::new();
-            let tokens = text.parse().expect("what parses has tokens");
-            paths(tokens, of, variant, &mut uses);
-            way.extend(uses.into_iter().map(|range| (file.clone(), range, other.clone())));
+            paths(tokens(text), of, variant, &mut uses);
+            edits.extend(uses.into_iter().map(|range| (file.clone(), range, other.clone())));
         }
-        self.add(path, &format!("{of}::{variant}"), Some(variant), vec![way]);
+        let way = Way::new(edits, &[variant]);
+        self.add(path, &format!("{of}::{variant}"), vec![way]);
+    }
+}
+
+impl Way {
+    fn new(edits: Vec<Edit>, names: &[&Ident]) -> Self {
+        let names = names.iter().map(ToString::to_string).collect();
+        Self { edits, names }
+    }
+}
+
+fn tokens(text: &str) -> TokenStream {
+    text.parse().expect("what parses has tokens")
+}
+
+/// Where a name is written; in macros as well.
+fn named(tokens: TokenStream, name: &Ident, found: &mut Vec<Range<usize>>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => named(group.stream(), name, found),
+            TokenTree::Ident(ident) if ident == *name => found.push(ident.span().byte_range()),
+            _ => {}
+        }
     }
 }
 
@@ -236,7 +271,7 @@ fn is_public(visibility: &Visibility) -> bool {
     matches!(visibility, Visibility::Public(_))
 }
 
-fn private(path: &str, visibility: &Visibility) -> Way {
+fn private(path: &str, visibility: &Visibility) -> Vec<Edit> {
     vec![(path.to_owned(), visibility.span().byte_range(), "pub(crate)".to_owned())]
 }
 

@@ -26,10 +26,10 @@ impl Mentions {
         mentions
     }
 
-    /// All names that the definition of `name` leads to.
-    pub fn reach(&self, name: &str) -> BTreeSet<String> {
-        let mut reached = BTreeSet::from([name.to_owned()]);
-        let mut open = vec![name.to_owned()];
+    /// All names that the definitions of some names lead to.
+    pub fn reach<'n>(&self, names: impl IntoIterator<Item = &'n str>) -> BTreeSet<String> {
+        let mut open: Vec<String> = names.into_iter().map(str::to_owned).collect();
+        let mut reached: BTreeSet<String> = open.iter().cloned().collect();
         while let Some(next) = open.pop() {
             for more in self.0.get(&next).into_iter().flatten() {
                 if reached.insert(more.clone()) {
