@@ -1,3 +1,5 @@
+//! Tests of `diagnostics`.
+
 use std::path::Path;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! Tests of `intake`.
+
 use std::os::unix::fs::symlink;
 
 use tempfile::TempDir;

@@ -1,3 +1,5 @@
+//! Tests of `partial`.
+
 use super::*;
 use crate::stages::diagnostics::Level;
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Tests of `specs`.
+
 use super::*;
 
 const SPEC: &str = r#"//! Checks.
