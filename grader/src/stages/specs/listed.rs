@@ -9,7 +9,7 @@ use super::{Problem, parse};
 
 /// The names of the steps in protocol.rs, in order: the methods of the trait in `witness::language!`.
 pub fn language_steps(file: &str, text: &str) -> Result<Vec<String>, Problem> {
-    let body = invocation(file, text, &["witness", "language"])?;
+    let body = invocation(file, &parse(file, text)?.items, &["witness", "language"])?;
     let steps = names_of_methods(body);
     if steps.is_empty() {
         return Err(Problem::of_file(
@@ -22,7 +22,7 @@ pub fn language_steps(file: &str, text: &str) -> Result<Vec<String>, Problem> {
 
 /// The names of the workloads in workload.rs, in order: those in `witness::workloads!`.
 pub fn workload_names(file: &str, text: &str) -> Result<Vec<String>, Problem> {
-    let body = invocation(file, text, &["witness", "workloads"])?;
+    let body = invocation(file, &parse(file, text)?.items, &["witness", "workloads"])?;
     let names = Punctuated::<Ident, Token![,]>::parse_terminated
         .parse2(body)
         .map_err(|error| {
@@ -35,11 +35,10 @@ pub fn workload_names(file: &str, text: &str) -> Result<Vec<String>, Problem> {
     Ok(names.iter().map(Ident::to_string).collect())
 }
 
-/// What stands between the braces of the one invocation of a macro at the top level of a file.
-pub(super) fn invocation(file: &str, text: &str, path: &[&str]) -> Result<TokenStream, Problem> {
-    let parsed = parse(file, text)?;
-    let mut found = parsed.items.into_iter().filter_map(|item| match item {
-        Item::Macro(item) if is(&item.mac, path) => Some(item.mac.tokens),
+/// What stands between the braces of the one invocation of a macro among the items of a file.
+pub(super) fn invocation(file: &str, items: &[Item], path: &[&str]) -> Result<TokenStream, Problem> {
+    let mut found = items.iter().filter_map(|item| match item {
+        Item::Macro(item) if is(&item.mac, path) => Some(item.mac.tokens.clone()),
         _ => None,
     });
     let name = path.join("::");
