@@ -130,6 +130,39 @@ impl Examiner<'_> {
     }
 }
 
+/// How many judges work at once on one exercise where a second process may run beside the first, by the ends of their directories'
+/// names. Some checks wait, for a lease to end or for tasks to meet; others run meanwhile.
+const LANES: [&str; 2] = ["", "-beside"];
+
+/// Has judges run hidden checks, dealt out to the lanes in turns, and gives the records in the order of the checks.
+///
+/// What a check asks depends on its name and the seed alone, so that it does not matter which lane it runs in.
+fn hidden_in_lanes(lanes: &[Checking<'_>], names: &[&str]) -> Result<Vec<CheckRecord>, JudgeError> {
+    let dealt = |lane| {
+        names
+            .iter()
+            .skip(lane)
+            .step_by(lanes.len())
+            .copied()
+            .collect::<Vec<_>>()
+    };
+    let judged = thread::scope(|scope| {
+        let judge = |(at, lane)| {
+            let (lane, names): (&Checking<'_>, _) = (lane, dealt(at));
+            scope.spawn(move || lane.hidden(&names))
+        };
+        let judges: Vec<_> = lanes.iter().enumerate().map(judge).collect();
+        let ended = judges
+            .into_iter()
+            .map(|judge| judge.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
+        ended.collect::<Result<Vec<_>, _>>()
+    })?;
+    let mut judged: Vec<_> = judged.into_iter().map(Vec::into_iter).collect();
+    Ok((0..names.len())
+        .filter_map(|at| judged[at % lanes.len()].next())
+        .collect())
+}
+
 /// What came of the unoptimised build and the checks.
 enum Functional {
     Rejected(Evidence),
@@ -210,23 +243,36 @@ impl Exam<'_> {
         let public = (!specs.is_empty()).then_some(&self.package.specs);
         let plan = scaffold::runner(&exercise.id, &self.package.driver, public);
         let program = builder.program(&plan, &library, Flavour::Checked)?;
-        let (scratch, judge_scratch) = (self.scratch("run")?, self.scratch("judge")?);
-        let checking = Checking {
+        let used = if self.examiner.parallel { LANES.len() } else { 1 };
+        let scratches = |name: &str| {
+            let lanes = LANES[..used].iter();
+            lanes
+                .map(|lane| self.scratch(&format!("{name}{lane}")))
+                .collect::<Result<Vec<_>, _>>()
+        };
+        let (runs, judges) = (scratches("run")?, scratches("judge")?);
+        let lane = |(scratch, judge_scratch)| Checking {
             program: &program,
             kit: self.kit,
             sandbox: self.examiner.sandbox,
-            scratch: &scratch,
-            judge_scratch: &judge_scratch,
+            scratch,
+            judge_scratch,
             limits: exercise.limits.limits(),
             seed: self.examiner.seed,
         };
+        let lanes: Vec<Checking<'_>> = runs
+            .iter()
+            .map(PathBuf::as_path)
+            .zip(judges.iter().map(PathBuf::as_path))
+            .map(lane)
+            .collect();
         let mut checks = Vec::new();
         self.examiner.enter(self.package, "spec");
         for name in specs {
-            checks.push(checking.spec(name)?);
+            checks.push(lanes[0].spec(name)?);
         }
         self.examiner.enter(self.package, "hidden");
-        checks.extend(checking.hidden(&hidden)?);
+        checks.extend(hidden_in_lanes(&lanes, &hidden)?);
         Ok(Functional::Checked { checks, findings })
     }
 

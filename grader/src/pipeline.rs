@@ -1,5 +1,6 @@
 //! Composes the stages, in order: the only place that knows it.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -116,13 +117,16 @@ impl Grader<'_> {
     /// Examines the exercises, some at once, and gives them in the catalogue's order.
     fn examine_all(&self, submission: &Submission) -> Result<Vec<Examined>, ExamineError> {
         let packages: Vec<(&ExerciseId, &Package)> = self.catalog.packages.iter().collect();
+        let order = longest_first(&packages);
         let next = AtomicUsize::new(0);
         let done = Mutex::new(BTreeMap::new());
         let work = || {
             loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some((id, package)) = packages.get(at) else { return };
-                let examined = self.examine(package, submission.exercises.get(*id));
+                let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else {
+                    return;
+                };
+                let (id, package) = packages[at];
+                let examined = self.examine(package, submission.exercises.get(id));
                 let failed = examined.is_err();
                 done.lock()
                     .unwrap_or_else(std::sync::PoisonError::into_inner)
@@ -203,6 +207,14 @@ impl Grader<'_> {
             cached,
         })
     }
+}
+
+/// The places of exercises in the order in which to begin them: those with most checks first, which take longest. What begins
+/// last should be short, since nothing runs beside it when it is all that is left.
+fn longest_first(packages: &[(&ExerciseId, &Package)]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..packages.len()).collect();
+    order.sort_by_key(|at| Reverse(packages[*at].1.checks.len()));
+    order
 }
 
 /// A digest as cards show it.
