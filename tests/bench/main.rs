@@ -111,6 +111,8 @@ enum Task {
     Cargo(usize, Profile),
     /// Public and hidden checks, without budgets.
     Functional(usize),
+    /// The same, one thing at a time.
+    OneByOne(usize),
     /// `moulinette grade --no-cache`.
     Graded(usize),
     /// Public and hidden checks of all exercises, two at a time.
@@ -125,10 +127,11 @@ enum Task {
 
 fn tasks(exercises: usize) -> Vec<Task> {
     let each = |at| {
-        Profile::ALL
-            .map(|profile| Task::Cargo(at, profile))
-            .into_iter()
-            .chain([Task::Functional(at), Task::Graded(at)])
+        Profile::ALL.map(|profile| Task::Cargo(at, profile)).into_iter().chain([
+            Task::Functional(at),
+            Task::OneByOne(at),
+            Task::Graded(at),
+        ])
     };
     (0..exercises)
         .flat_map(each)
@@ -140,6 +143,7 @@ fn run(task: Task, baselines: &[Baseline<'_>], ours: &Ours<'_>) -> Result<Used> 
     match task {
         Task::Cargo(at, profile) => baselines[at].run(profile),
         Task::Functional(at) => ours.functional(Some(at)),
+        Task::OneByOne(at) => ours.one_by_one(at),
         Task::FunctionalTogether => ours.functional(None),
         Task::Graded(at) => ours.graded(Some(at)),
         Task::GradedTogether => ours.graded(None),

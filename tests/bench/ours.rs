@@ -92,8 +92,17 @@ impl<'a> Ours<'a> {
         Ok(clock::run(&mut command)?.0)
     }
 
-    /// Public and hidden checks alone, of one exercise or of all, two at a time: an examination that this program does.
+    /// Public and hidden checks alone, of one exercise or of all, two things at a time: an examination that this program does.
     pub fn functional(&self, exercise: Option<usize>) -> Result<Used> {
+        self.examine(exercise, JOBS)
+    }
+
+    /// The same of one exercise, one thing at a time: what is neither compiling nor running can be told by subtraction.
+    pub fn one_by_one(&self, exercise: usize) -> Result<Used> {
+        self.examine(Some(exercise), "1")
+    }
+
+    fn examine(&self, exercise: Option<usize>, jobs: &str) -> Result<Used> {
         let mut command = Command::new(env::current_exe()?);
         command
             .arg("examine")
@@ -101,9 +110,7 @@ impl<'a> Ours<'a> {
             .arg(&self.program)
             .arg("--cache")
             .arg(&self.cache);
-        command
-            .arg(self.stage.submission())
-            .args(["--jobs", if exercise.is_some() { "1" } else { JOBS }]);
+        command.arg(self.stage.submission()).args(["--jobs", jobs]);
         self.choose(&mut command, exercise);
         let (mut used, answer) = clock::run(&mut command)?;
         used.split = Some(serde_json::from_slice(&answer)?);
@@ -170,11 +177,14 @@ impl Examine {
             sandbox: &sandbox,
             scratch: &env::temp_dir(),
             seed: 0,
-            parallel: false,
+            parallel: self.jobs > 1 && catalog.packages.len() == 1,
             observer: &Silent,
         };
         let startup = started.elapsed().as_secs_f64();
-        let packages = Mutex::new(catalog.packages.values());
+        // In the order in which the program begins them.
+        let mut packages: Vec<&Package> = catalog.packages.values().collect();
+        packages.sort_by_key(|package| std::cmp::Reverse(package.checks.len()));
+        let packages = Mutex::new(packages.into_iter());
         thread::scope(|scope| {
             let work = || -> Result<(), String> {
                 while let Some(package) = next(&packages) {

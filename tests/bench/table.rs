@@ -125,10 +125,10 @@ impl<'a> Figures<'a> {
     }
 
     fn splits(&self, text: &mut String) {
-        text.push_str("\nPublic and hidden checks from within, ms: wall (cpu)\n");
+        text.push_str("\nPublic and hidden checks from within, one thing at a time, ms: wall (cpu)\n");
         for (at, id) in self.exercises.iter().enumerate() {
             let part = |part: fn(&Split) -> f64| {
-                1e3 * self.median(Task::Functional(at), |used| used.split.as_ref().map_or(0.0, part))
+                1e3 * self.median(Task::OneByOne(at), |used| used.split.as_ref().map_or(0.0, part))
             };
             writeln!(
                 text,
@@ -179,7 +179,7 @@ impl<'a> Figures<'a> {
                 self.ratio(Task::Graded(at), &cargo, |used| used.wall),
                 "",
             );
-            let overhead = self.median(Task::Functional(at), |used| {
+            let overhead = self.median(Task::OneByOne(at), |used| {
                 used.split.as_ref().map_or(0.0, |split| split.overhead() / split.whole)
             });
             target(
