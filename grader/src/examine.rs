@@ -205,6 +205,7 @@ impl Exam<'_> {
             kit: self.kit,
             sandbox: self.examiner.sandbox,
             directory: self.workdir.path(),
+            parallel: self.examiner.parallel,
         }
     }
 

@@ -45,7 +45,7 @@ impl Flavour {
     /// The compiler's flags.
     pub fn flags(self) -> &'static [&'static str] {
         match self {
-            Self::Checked => &["-Copt-level=0", "-Cdebug-assertions=on", "-Ccodegen-units=2"],
+            Self::Checked => &["-Copt-level=0", "-Cdebug-assertions=on"],
             Self::Optimised => &["-Copt-level=1", "-Cdebug-assertions=off", "-Ccodegen-units=1"],
         }
     }
@@ -127,6 +127,9 @@ pub struct Builder<'a> {
     pub sandbox: &'a dyn Sandbox,
     /// The directory: sources below it, `out/` for what is built.
     pub directory: &'a Path,
+    /// Whether a compiler has more than one core: then unoptimised code is generated in two units, which takes more time in all
+    /// (5 to 6 %) and less on the wall (8 %). Optimised code always is one unit, the same for everybody.
+    pub parallel: bool,
 }
 
 impl Builder<'_> {
@@ -282,6 +285,16 @@ impl Builder<'_> {
     fn arguments(&self, name: &str, kind: &str, flavour: Flavour) -> Vec<OsString> {
         let mut arguments: Vec<OsString> = vec!["--crate-name".into(), name.into(), "--crate-type".into(), kind.into()];
         arguments.extend(FLAGS.iter().chain(flavour.flags()).map(OsString::from));
+        if flavour == Flavour::Checked {
+            arguments.push(
+                if self.parallel {
+                    "-Ccodegen-units=2"
+                } else {
+                    "-Ccodegen-units=1"
+                }
+                .into(),
+            );
+        }
         let mut remap = OsString::from("--remap-path-prefix=");
         remap.push(self.directory);
         remap.push("/=");
