@@ -16,7 +16,7 @@ use crate::model::evidence::Evidence;
 use crate::model::ids::{CheckKind, ExerciseId};
 use crate::stages::intake::Sources;
 
-/// The share of viable mutants that must be caught.
+/// The share of mutants that must be caught, of those that compile and that mutants.toml does not explain as permitted.
 const ENOUGH: f64 = 0.9;
 
 /// What came of the generated mutants of one exercise.
@@ -52,10 +52,15 @@ pub enum GeneratedError {
 }
 
 impl Generated {
-    /// Whether enough of them are caught.
+    /// Whether enough of them are caught. A survivor that does what the statement permits is no mistake to be caught: it counts only if
+    /// nobody has said why it may survive.
     pub fn is_enough(&self) -> bool {
-        let viable = self.caught + self.survivors.len();
-        viable == 0 || self.caught as f64 >= ENOUGH * viable as f64
+        let wrong = self.caught + self.survivors.len() - self.permitted();
+        wrong == 0 || self.caught as f64 >= ENOUGH * wrong as f64
+    }
+
+    fn permitted(&self) -> usize {
+        self.survivors.iter().filter(|(_, reason)| reason.is_some()).count()
     }
 }
 
@@ -70,8 +75,11 @@ impl fmt::Display for Generated {
         let judgement = if self.is_enough() { "" } else { ": TOO FEW" };
         write!(
             f,
-            "{} generated mutants: {} of {viable} caught ({share:.1} %), {} do not compile{judgement}",
-            self.exercise, self.caught, self.unviable
+            "{} generated mutants: {} of {viable} caught ({share:.1} %), {} survive with a reason, {} do not compile{judgement}",
+            self.exercise,
+            self.caught,
+            self.permitted(),
+            self.unviable
         )?;
         for (name, reason) in &self.survivors {
             write!(
