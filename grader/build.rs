@@ -1,6 +1,8 @@
-//! Embeds the course, so that the installed program grades anywhere: lists every file of it for `include_bytes!`.
+//! Embeds the course, so that the installed program grades anywhere: lists every file of it for `include_bytes!`. Also says of which
+//! sources the program was built: what an earlier build remembers is not for this one.
 
 use std::fmt::Write as _;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -36,8 +38,27 @@ fn main() -> io::Result<()> {
         writeln!(table, "    ({name:?}, include_bytes!({file:?})),").expect("a string takes it");
     }
     table.push(']');
+    println!("cargo:rustc-env=MOULINETTE_SOURCES={:016x}", own_sources(&manifest)?);
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("cargo sets it"));
     fs::write(out.join("course.in"), table)
+}
+
+/// A number that changes with the program's own sources. It keeps builds apart, no more: collisions are nobody's gain.
+fn own_sources(manifest: &Path) -> io::Result<u64> {
+    let mut files = Vec::new();
+    for part in ["src", "Cargo.toml", "build.rs"] {
+        println!("cargo:rerun-if-changed={}", manifest.join(part).display());
+        collect(&manifest.join(part), &mut files)?;
+    }
+    files.sort();
+    let mut hasher = DefaultHasher::new();
+    for file in files {
+        file.strip_prefix(manifest)
+            .expect("below the manifest")
+            .hash(&mut hasher);
+        fs::read(&file)?.hash(&mut hasher);
+    }
+    Ok(hasher.finish())
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -62,6 +62,7 @@ pub struct Cli {
 
 /// Options of every command.
 #[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options of every command")]
 pub struct Common {
     /// Use an edited course: a directory laid out as the repository [default: the one in the program]
     #[arg(long, global = true, value_name = "DIR")]

@@ -58,6 +58,11 @@ impl Grader<'_> {
                 exercise: &package.exercise,
                 rubric: &package.rubric,
                 checks: &package.checks,
+                folder: submission
+                    .folders
+                    .get(&package.exercise.id)
+                    .cloned()
+                    .unwrap_or_default(),
                 evidence: examined.evidence,
                 digests: ExerciseDigests {
                     submission: examined.digest,

@@ -54,6 +54,11 @@ pub fn render(card: &Scorecard, format: Format, colors: impl Into<Colors>) -> St
         Format::Json => json::render(card),
         Format::Markdown => escape::disarmed(&markdown::render(card)),
         Format::Junit => escape::disarmed(&junit::render(card)),
-        Format::Github => github::render(card),
+        Format::Github => github::render(card, ""),
     }
+}
+
+/// Annotations for a submission that lies in a folder of the repository where they are shown.
+pub fn annotations(card: &Scorecard, directory: &str) -> String {
+    github::render(card, directory)
 }

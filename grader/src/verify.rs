@@ -237,6 +237,7 @@ pub(crate) fn mark(package: &Package, rules: &CourseRules, evidence: &Evidence) 
         exercise: &package.exercise,
         rubric: &package.rubric,
         checks: &package.checks,
+        folder: String::new(),
         evidence: evidence.clone(),
         digests: ExerciseDigests::default(),
         wall_ms: 0.0,

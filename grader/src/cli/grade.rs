@@ -1,6 +1,7 @@
 //! `moulinette grade`: one submission to a scorecard.
 
-use std::path::PathBuf;
+use std::env;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
@@ -95,6 +96,7 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
     submission.ignored.retain(|name| {
         ExerciseId::from_folder(name).is_none_or(|id| !course.entries("exercises").contains(&id.to_string()))
     });
+    let destination = args.output.as_deref().map(output::Destination::open).transpose()?;
     let machine = session::Machine::new(common, args.sandbox.into())?;
     let kit = machine.kit(&course);
     let observer = progress::observer(common);
@@ -130,15 +132,30 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
         AudienceArg::Instructor => Audience::Instructor,
     };
     let card = card.for_audience(audience);
-    if let Some(path) = &args.output {
-        output::save(path, &report::render(&card, Format::Json, false))?;
+    if let Some(destination) = destination {
+        destination.save(&report::render(&card, Format::Json, false))?;
     }
-    output::print(&report::render(&card, args.format, output::colours(common)))?;
+    let report = match args.format {
+        Format::Github => report::annotations(&card, &in_repository(&args.dir)),
+        format => report::render(&card, format, output::colours(common)),
+    };
+    output::print(&report)?;
     Ok(if args.fail_under.is_some_and(|least| mark < least) {
         Exit::Below
     } else {
         Exit::Done
     })
+}
+
+/// Where a directory lies below the working directory, which in CI is the repository's root: empty for the root itself, and for what
+/// lies elsewhere.
+fn in_repository(directory: &Path) -> String {
+    let inside = || {
+        let root = env::current_dir().ok()?.canonicalize().ok()?;
+        let directory = directory.canonicalize().ok()?;
+        Some(directory.strip_prefix(root).ok()?.to_str()?.to_owned())
+    };
+    inside().unwrap_or_default()
 }
 
 fn mode(arg: SandboxArg) -> &'static str {

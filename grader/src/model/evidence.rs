@@ -33,6 +33,16 @@ pub enum Evidence {
     },
 }
 
+impl Evidence {
+    /// Whether another run would find the same: no check was left undecided.
+    pub fn is_decided(&self) -> bool {
+        match self {
+            Self::Examined { checks, .. } => checks.iter().all(|check| check.verdict != Verdict::Inconclusive),
+            Self::Missing | Self::Refused { .. } | Self::Unbuildable { .. } => true,
+        }
+    }
+}
+
 /// One error of the compiler, for a person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CompileError {

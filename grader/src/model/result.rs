@@ -19,6 +19,8 @@ pub struct ExerciseResult<'a> {
     pub rubric: &'a Rubric,
     /// All of its checks, in the order in which they are shown.
     pub checks: &'a [CheckInfo],
+    /// The name of its folder in the submission, if it has one of its own.
+    pub folder: String,
     /// What was observed.
     pub evidence: Evidence,
     /// What the mark depends on.

@@ -95,6 +95,8 @@ pub struct ExerciseScore {
     pub id: ExerciseId,
     /// Its name.
     pub title: String,
+    /// Its folder in the submission; empty if it was not handed in, or if the submission is this exercise alone.
+    pub folder: String,
     /// The file of the submission that holds its public items.
     pub entry: String,
     /// How far grading came.

@@ -5,11 +5,12 @@ use crate::model::verdict::{FindingKind, Verdict};
 
 use super::{escape, view};
 
-/// The commands, a line each; the last one is the mark.
-pub fn render(card: &Scorecard) -> String {
+/// The commands, a line each; the last one is the mark. `directory` is where the submission lies in the repository, empty for its root:
+/// annotations name files from there.
+pub fn render(card: &Scorecard, directory: &str) -> String {
     let mut commands = Vec::new();
     for exercise in &card.exercises {
-        annotate(&mut commands, exercise);
+        annotate(&mut commands, exercise, directory);
     }
     let outcome = if card.passed { "passed" } else { "not passed" };
     let provisional = if card.provisional { ", provisional" } else { "" };
@@ -21,14 +22,18 @@ pub fn render(card: &Scorecard) -> String {
     commands.join("\n") + "\n"
 }
 
-fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore) {
+fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore, directory: &str) {
     let title = |about: &str| format!("{} {about}", exercise.id);
     let inside = |file: &str| {
         if file.is_empty() {
-            String::new()
-        } else {
-            format!("{}/{file}", exercise.id)
+            return String::new();
         }
+        let parts = [directory, exercise.folder.as_str(), file];
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join("/")
     };
     if exercise.state == State::Missing {
         commands.push(command(

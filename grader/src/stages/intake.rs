@@ -20,6 +20,8 @@ pub use read::IntakeLimits;
 pub struct Submission {
     /// What was found for each exercise that has a folder.
     pub exercises: BTreeMap<ExerciseId, Intake>,
+    /// The name of each one's folder; empty where the directory itself holds the exercise.
+    pub folders: BTreeMap<ExerciseId, String>,
     /// Names in the directory that are no exercise of the course.
     pub ignored: Vec<String>,
 }
@@ -111,23 +113,29 @@ pub fn read(
     {
         let intake = read::exercise(dir, &course[&id], limits);
         return Ok(Submission {
+            folders: BTreeMap::from([(id.clone(), String::new())]),
             exercises: BTreeMap::from([(id, intake)]),
             ignored: Vec::new(),
         });
     }
-    let exercises = folders
-        .into_iter()
-        .filter(|(id, _)| wanted.is_empty() || wanted.contains(id))
-        .map(|(id, mut names)| {
-            names.sort();
-            let intake = match names.as_slice() {
-                [name] => read::exercise(&dir.join(name), &course[&id], limits),
-                several => Intake::Malformed(vec![ambiguous(&id, several)]),
-            };
-            (id, intake)
-        })
-        .collect();
-    Ok(Submission { exercises, ignored })
+    let mut submission = Submission {
+        exercises: BTreeMap::new(),
+        folders: BTreeMap::new(),
+        ignored,
+    };
+    for (id, mut names) in folders {
+        if !wanted.is_empty() && !wanted.contains(&id) {
+            continue;
+        }
+        names.sort();
+        let intake = match names.as_slice() {
+            [name] => read::exercise(&dir.join(name), &course[&id], limits),
+            several => Intake::Malformed(vec![ambiguous(&id, several)]),
+        };
+        submission.folders.insert(id.clone(), names.swap_remove(0));
+        submission.exercises.insert(id, intake);
+    }
+    Ok(submission)
 }
 
 /// The exercise that `dir` itself holds, by `--exercise` or by the folder's name; it must have sources of its own.

@@ -1,6 +1,7 @@
 //! Remembers evidence: an exercise whose sources, checks, kit and settings are unchanged is not graded again.
 //!
-//! Only evidence is kept, never marks: scoring is cheap, and an edited rubric must count at once.
+//! Only evidence is kept, never marks: scoring is cheap, and an edited rubric must count at once. What could not be decided is not kept:
+//! the next run may decide it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,9 @@ impl Memory {
 
     /// Remembers evidence. It is only a memory: what cannot be kept is graded again next time.
     pub fn keep(&self, key: &Key<'_>, evidence: &Evidence) {
+        if !evidence.is_decided() {
+            return;
+        }
         let Ok(evidence) = serde_json::to_string(evidence) else {
             return;
         };
@@ -75,7 +79,7 @@ impl Memory {
     fn path(&self, key: &Key<'_>) -> PathBuf {
         let mut hasher = blake3::Hasher::new();
         hasher.update(key.sources.as_bytes());
-        for part in [env!("CARGO_PKG_VERSION"), key.exercise, key.kit, key.sandbox] {
+        for part in [env!("MOULINETTE_SOURCES"), key.exercise, key.kit, key.sandbox] {
             hasher.update(&(part.len() as u64).to_le_bytes());
             hasher.update(part.as_bytes());
         }

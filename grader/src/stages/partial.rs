@@ -148,25 +148,25 @@ impl Editor {
     }
 
     /// A message with the places in this source that it points to: primary ones if any lies here, else those it mentions, else those
-    /// of its notes. A message about another of our sources (they share a folder) may mention this one: that is no reason to edit it.
+    /// of its notes. A message about another of our sources (they share a folder, or lie in folders of it) may mention this one: that is no reason to edit it.
     fn hit<'m>(&self, message: &'m Message) -> Hit<'m> {
         let place = |span: &Span| {
             let mut places = span.places();
-            let found = places.find(|(file, bytes, _)| self.folder(file).is_some() && bytes.end <= self.text.len());
-            found.map(|(file, bytes, _)| (self.folder(file).unwrap_or_default().to_owned(), bytes))
+            places.find_map(|(file, bytes, _)| {
+                let root = self.root(file)?;
+                (bytes.end <= self.text.len()).then(|| (root.to_owned(), bytes))
+            })
         };
         let spans = message.spans_by_weight();
-        let beside = |folder: &str| {
+        let beside = |root: &str| {
             let mut places = spans[0].iter().flat_map(|span| span.places());
-            places.any(|(file, ..)| {
-                file.rsplit_once('/').map_or("", |(folder, _)| folder) == folder.trim_end_matches('/')
-            })
+            places.any(|(file, ..)| file.starts_with(root) && (!root.is_empty() || !file.contains('/')))
         };
         let found = |spans: &[&Span]| spans.iter().filter_map(|span| place(span)).collect::<Vec<_>>();
         let bytes =
             |places: Vec<(String, Range<usize>)>| places.into_iter().map(|(_, bytes)| bytes).collect::<Vec<_>>();
         let [primary, mentioned, related] = [found(&spans[0]), found(&spans[1]), found(&spans[2])];
-        let elsewhere = |places: &Vec<(String, Range<usize>)>| !places.iter().any(|(folder, _)| beside(folder));
+        let elsewhere = |places: &Vec<(String, Range<usize>)>| !places.iter().any(|(root, _)| beside(root));
         let places = match (primary.is_empty(), mentioned.is_empty()) {
             (false, _) => primary,
             (true, false) => Some(mentioned.clone()).filter(elsewhere).unwrap_or_default(),
@@ -179,12 +179,11 @@ impl Editor {
         }
     }
 
-    /// What stands before this source's name in the name of a file, if it is this source.
-    fn folder<'f>(&self, file: &'f str) -> Option<&'f str> {
-        let name = self.file.rsplit('/').next().unwrap_or_default();
+    /// What stands before this source in the name of a file, if it is this source: the folder that it shares with our other sources,
+    /// whose modules lie deeper.
+    fn root<'f>(&self, file: &'f str) -> Option<&'f str> {
         let before = file.strip_suffix(&self.file)?;
-        let whole = before.is_empty() || before.ends_with('/');
-        whole.then(|| &file[..file.len() - name.len()])
+        (before.is_empty() || before.ends_with('/')).then_some(before)
     }
 }
 

@@ -25,6 +25,7 @@ fn a_call_that_cannot_be_understood_is_2() {
     let file = empty.path().join("file");
     fs::create_dir(empty.path().join("notes")).expect("a folder can be made");
     fs::write(&file, "").expect("a file can be written");
+    let unwritable = format!("{}/card.json", nowhere.display());
     let (empty_dir, nowhere, file) = (
         empty.path().to_str().expect("plain"),
         nowhere.to_str().expect("plain"),
@@ -44,6 +45,14 @@ fn a_call_that_cannot_be_understood_is_2() {
         (
             "several-exercises-in-one-folder",
             &["grade", dir, "--exercise", "ex00", "--exercise", "ex01"],
+        ),
+        (
+            "no-output-folder",
+            &["grade", dir, "--exercise", "ex00", "--output", &unwritable],
+        ),
+        (
+            "output-is-a-folder",
+            &["grade", dir, "--exercise", "ex00", "--output", empty_dir],
         ),
         ("no-course", &["list", "--course", empty_dir]),
         ("no-rubrics", &["list", "--rubrics", nowhere]),
@@ -90,13 +99,6 @@ fn a_harness_that_cannot_work_is_70_and_gives_no_mark() {
         run(&|command| command.env("RUSTC", "/nonexistent/rustc"), None),
     );
     failed("no-cache", run(&|command| command, Some(&file.join("below"))));
-    failed(
-        "no-output-file",
-        run(
-            &|command| command.arg("--output").arg(place.path().join("no/such/card.json")),
-            None,
-        ),
-    );
 }
 
 #[test]

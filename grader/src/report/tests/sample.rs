@@ -324,6 +324,7 @@ pub fn card() -> Scorecard {
             exercise,
             rubric,
             checks: &checks,
+            folder: format!("{}-mine", exercise.id),
             evidence: evidence.clone(),
             digests: ExerciseDigests {
                 submission: "aa".to_owned(),

@@ -218,6 +218,7 @@ fn a_message_about_another_source_may_mention_this_one() {
     for (file, progress) in [
         ("runner/spec.rs", Progress::Nothing),
         ("runner/main.rs", Progress::Nothing),
+        ("runner/driver/keys.rs", Progress::Nothing),
         ("src/lib.rs", Progress::Edited),
     ] {
         let mut primary = message.related[0].clone();
@@ -225,6 +226,10 @@ fn a_message_about_another_source_may_mention_this_one() {
         message.spans = vec![primary];
         assert_eq!(editor.apply(std::slice::from_ref(&message)), progress, "{file}");
     }
+    let mut keys = Editor::new("driver/keys.rs", "fn read() {}\n").unwrap();
+    message.related[0].file = "runner/driver/keys.rs".to_owned();
+    message.spans[0].file = "runner/driver.rs".to_owned();
+    assert_eq!(keys.apply(std::slice::from_ref(&message)), Progress::Nothing);
 }
 
 #[test]

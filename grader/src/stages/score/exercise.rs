@@ -60,6 +60,7 @@ pub fn score(result: &ExerciseResult<'_>) -> ExerciseScore {
     ExerciseScore {
         id: result.exercise.id.clone(),
         title: result.exercise.title.clone(),
+        folder: result.folder.clone(),
         entry: result.exercise.entry.clone(),
         state,
         percentage: earned.less(lost),
