@@ -1,6 +1,7 @@
 //! One exercise of a submission, from sources to evidence: the middle of the pipeline.
 
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::{io, thread};
 
 use crate::catalog::Package;
@@ -134,33 +135,42 @@ impl Examiner<'_> {
 /// names. Some checks wait, for a lease to end or for tasks to meet; others run meanwhile.
 const LANES: [&str; 2] = ["", "-beside"];
 
-/// Has judges run hidden checks, dealt out to the lanes in turns, and gives the records in the order of the checks.
+/// Has judges run hidden checks, in as many lanes as there are, and gives the records in the order of the checks.
 ///
-/// What a check asks depends on its name and the seed alone, so that it does not matter which lane it runs in.
+/// Lanes take checks in runs that grow shorter towards the end, so that one slow check does not leave the others waiting behind it. What
+/// a check asks depends on its name and the seed alone: it does not matter which lane it runs in, nor after which others.
 fn hidden_in_lanes(lanes: &[Checking<'_>], names: &[&str]) -> Result<Vec<CheckRecord>, JudgeError> {
-    let dealt = |lane| {
-        names
-            .iter()
-            .skip(lane)
-            .step_by(lanes.len())
-            .copied()
-            .collect::<Vec<_>>()
+    let taken = Mutex::new(0);
+    let next = || {
+        let mut taken = taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let left = names.len() - *taken;
+        // One lane takes all of them: a judge that runs on need not start its witness again.
+        let share = if lanes.len() == 1 {
+            left
+        } else {
+            left.div_ceil(2 * lanes.len())
+        };
+        let run = *taken..*taken + share;
+        *taken = run.end;
+        (!run.is_empty()).then_some(run)
+    };
+    let work = |lane: &Checking<'_>| {
+        let mut judged = Vec::new();
+        while let Some(run) = next() {
+            judged.push((run.start, lane.hidden(&names[run])?));
+        }
+        Ok(judged)
     };
     let judged = thread::scope(|scope| {
-        let judge = |(at, lane)| {
-            let (lane, names): (&Checking<'_>, _) = (lane, dealt(at));
-            scope.spawn(move || lane.hidden(&names))
-        };
-        let judges: Vec<_> = lanes.iter().enumerate().map(judge).collect();
+        let judges: Vec<_> = lanes.iter().map(|lane| scope.spawn(|| work(lane))).collect();
         let ended = judges
             .into_iter()
             .map(|judge| judge.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)));
-        ended.collect::<Result<Vec<_>, _>>()
+        ended.collect::<Result<Vec<_>, JudgeError>>()
     })?;
-    let mut judged: Vec<_> = judged.into_iter().map(Vec::into_iter).collect();
-    Ok((0..names.len())
-        .filter_map(|at| judged[at % lanes.len()].next())
-        .collect())
+    let mut judged: Vec<(usize, Vec<CheckRecord>)> = judged.into_iter().flatten().collect();
+    judged.sort_by_key(|(start, _)| *start);
+    Ok(judged.into_iter().flat_map(|(_, records)| records).collect())
 }
 
 /// What came of the unoptimised build and the checks.
