@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::ids::ExerciseId;
+use crate::system::interrupt;
 use crate::system::sandbox::SandboxMode;
 
 mod catalogue;
@@ -177,6 +178,10 @@ impl CliError {
 /// Parses the arguments, runs the command, gives the exit status.
 pub fn main() -> ExitCode {
     let Cli { command, common } = Cli::parse();
+    if let Err(error) = interrupt::listen() {
+        output::complain(&format!("cannot listen for signals: {error}"));
+        return ExitCode::from(Exit::Failed.code());
+    }
     let done = match command {
         Command::Grade(args) => grade::run(&args, &common),
         Command::Verify(args) => verify::run(&args, &common),
@@ -188,7 +193,10 @@ pub fn main() -> ExitCode {
         Command::Doctor => doctor::run(&common),
     };
     let exit = done.unwrap_or_else(|error| {
-        output::complain(error.message());
+        match interrupt::signal() {
+            Some(signal) => output::complain(&format!("interrupted by {signal}; no mark is given")),
+            None => output::complain(error.message()),
+        }
         error.exit()
     });
     ExitCode::from(exit.code())

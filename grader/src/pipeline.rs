@@ -2,8 +2,8 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::Instant;
 
@@ -19,6 +19,7 @@ use crate::progress::Event;
 use crate::stages::intake::{Intake, Submission};
 use crate::stages::memory::{Key, Memory};
 use crate::stages::score;
+use crate::system::interrupt;
 use crate::system::sandbox::LayerState;
 
 /// Grades submissions of a course.
@@ -45,8 +46,21 @@ struct Examined {
     cached: bool,
 }
 
+impl Examined {
+    /// Of an exercise that was not examined before the signal came.
+    fn unfinished() -> Self {
+        Self {
+            evidence: Evidence::Unfinished,
+            digest: String::new(),
+            wall_ms: 0.0,
+            cached: false,
+        }
+    }
+}
+
 impl Grader<'_> {
-    /// Grades a submission: every exercise of the catalogue has its place on the card, handed in or not.
+    /// Grades a submission: every exercise of the catalogue has its place on the card, handed in or not. A signal ends it early, and the
+    /// card then says which exercises were not examined.
     pub fn grade(&self, submission: &Submission) -> Result<Scorecard, ExamineError> {
         let (started_at, started) = (Timestamp::now(), Instant::now());
         let examined = self.examine_all(submission)?;
@@ -127,15 +141,20 @@ impl Grader<'_> {
         let done = Mutex::new(BTreeMap::new());
         let work = || {
             loop {
+                if interrupt::signal().is_some() {
+                    return;
+                }
                 let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) else {
                     return;
                 };
                 let (id, package) = packages[at];
                 let examined = self.examine(package, submission.exercises.get(id));
                 let failed = examined.is_err();
-                done.lock()
-                    .unwrap_or_else(std::sync::PoisonError::into_inner)
-                    .insert(at, examined);
+                if interrupt::signal().is_some() && failed {
+                    // Whatever went wrong, it was ended by the signal. What was examined before that counts.
+                    return;
+                }
+                done.lock().unwrap_or_else(PoisonError::into_inner).insert(at, examined);
                 if failed {
                     // No mark can be given any more: the others need not begin.
                     next.store(packages.len(), Ordering::Relaxed);
@@ -149,10 +168,13 @@ impl Grader<'_> {
                 scope.spawn(work);
             }
         });
-        done.into_inner()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .into_values()
-            .collect()
+        let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if interrupt::signal().is_some() {
+            for at in 0..packages.len() {
+                done.entry(at).or_insert_with(|| Ok(Examined::unfinished()));
+            }
+        }
+        done.into_values().collect()
     }
 
     fn examine(&self, package: &Package, intake: Option<&Intake>) -> Result<Examined, ExamineError> {

@@ -221,7 +221,7 @@ fn template<'p>(examiner: &Examiner<'_>, package: &'p Package) -> Option<Trial<'
             vec![format!("the template does not compile: {first}")]
         }
         Evidence::Refused { findings } => vec![format!("the template is refused: {findings:?}")],
-        Evidence::Missing => vec!["the template is missing".to_owned()],
+        Evidence::Missing | Evidence::Unfinished => vec!["the template is missing".to_owned()],
     };
     Some(Trial {
         place: root,

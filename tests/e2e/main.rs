@@ -7,5 +7,6 @@ mod offline; // grading without cargo and without a network
 mod partial; // a missing public item costs only the checks that need it
 mod samples; // every sample submission gets its expected verdicts and points
 mod schema; // a reader of JSON Schemas, for the tests of cards
+mod signals; // graders that are interrupted or killed
 mod support; // the program, its cache, the repository
 mod tidy; // the rules of the repository that no lint knows

@@ -126,7 +126,7 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
     let card = grader
         .grade(&submission)
         .map_err(|error| CliError::Failed(error.to_string()))?;
-    let mark = card.mark.number();
+    let mark = card.mark;
     let audience = match args.audience {
         AudienceArg::Student => Audience::Student,
         AudienceArg::Instructor => Audience::Instructor,
@@ -140,7 +140,10 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
         format => report::render(&card, format, output::colours(common)),
     };
     output::print(&report)?;
-    Ok(if args.fail_under.is_some_and(|least| mark < least) {
+    let Some(mark) = mark else {
+        return Err(CliError::Failed("the submission is graded in part".to_owned()));
+    };
+    Ok(if args.fail_under.is_some_and(|least| mark.number() < least) {
         Exit::Below
     } else {
         Exit::Done

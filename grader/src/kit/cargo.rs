@@ -1,16 +1,20 @@
 //! Runs cargo on a kit's workspace and reads what it built.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::{env, thread};
 
+use nix::sys::signal::{Signal, kill};
+use nix::sys::wait::{Id, WaitPidFlag, waitid};
+use nix::unistd::Pid;
 use serde::Deserialize;
 
 use super::{ExerciseKit, KitError, Library, PROFILE};
 use crate::model::ids::ExerciseId;
 use crate::progress::{Event, Observer};
+use crate::system::interrupt;
 use crate::system::toolchain::Toolchain;
 
 /// How much of cargo's log an error shows.
@@ -194,6 +198,11 @@ impl Build<'_> {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         let mut child = command.spawn().map_err(KitError::NoCargo)?;
+        let process = Pid::from_raw(i32::try_from(child.id()).expect("process ids are small"));
+        let running = interrupt::on_signal(move || {
+            // It may have ended by itself.
+            let _ = kill(process, Signal::SIGTERM);
+        });
         let (stdout, mut stderr) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
         let log = thread::spawn(move || {
             let mut text = Vec::new();
@@ -217,7 +226,13 @@ impl Build<'_> {
             }
             artifacts.take(message);
         }
-        let status = child.wait().map_err(KitError::NoCargo)?;
+        // Its number stays its own until it is waited for.
+        let ended = waitid(Id::Pid(process), WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT);
+        drop(running);
+        let status = ended
+            .map_err(io::Error::from)
+            .and_then(|_| child.wait())
+            .map_err(KitError::NoCargo)?;
         let log = log.join().unwrap_or_default();
         if status.success() {
             Ok(artifacts)

@@ -12,6 +12,8 @@ use super::verdict::{Finding, Resource, Verdict};
 pub enum Evidence {
     /// The submission has no such exercise.
     Missing,
+    /// Grading was interrupted before this exercise was examined.
+    Unfinished,
     /// There, but not gradable: no entry file, too large, a policy violation that forbids building.
     Refused {
         /// Why.
@@ -38,6 +40,7 @@ impl Evidence {
     pub fn is_decided(&self) -> bool {
         match self {
             Self::Examined { checks, .. } => checks.iter().all(|check| check.verdict != Verdict::Inconclusive),
+            Self::Unfinished => false,
             Self::Missing | Self::Refused { .. } | Self::Unbuildable { .. } => true,
         }
     }

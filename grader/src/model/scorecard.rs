@@ -31,16 +31,18 @@ pub struct Scorecard {
     pub schema: Schema,
     /// For whom it was written: a student's card leaves out what only instructors see.
     pub audience: Audience,
-    /// The mark: the weighted mean of the exercises' percentages.
-    pub mark: Points,
-    /// Its letter.
-    pub letter: String,
+    /// The mark: the weighted mean of the exercises' percentages. None if grading was interrupted: part of a submission has no mark.
+    pub mark: Option<Points>,
+    /// Its letter, where there is a mark.
+    pub letter: Option<String>,
     /// The mark from which a submission passes.
     pub pass_mark: Points,
     /// Whether the mark reaches it.
     pub passed: bool,
     /// Whether some check could not be decided: the mark is then the highest that it can be.
     pub provisional: bool,
+    /// Whether grading was interrupted: the exercises of state `unfinished` were not examined, and nobody may take this for a result.
+    pub interrupted: bool,
     /// When it was handed in, RFC 3339, if that was said.
     pub submitted_at: Option<String>,
     /// The exercises that came late.
@@ -135,6 +137,8 @@ pub struct ExerciseScore {
 pub enum State {
     /// Not handed in.
     Missing,
+    /// Not examined, because grading was interrupted.
+    Unfinished,
     /// Not gradable: the findings say why.
     Refused,
     /// It does not compile: the errors say why.

@@ -14,11 +14,13 @@ pub fn render(card: &Scorecard, directory: &str) -> String {
     }
     let outcome = if card.passed { "passed" } else { "not passed" };
     let provisional = if card.provisional { ", provisional" } else { "" };
-    let text = format!(
-        "mark {} of 100, letter {}, {outcome}{provisional}",
-        card.mark, card.letter
-    );
-    commands.push(command("notice", "", 0, "moulinette", &text));
+    match (&card.mark, &card.letter) {
+        (Some(mark), Some(letter)) => {
+            let text = format!("mark {mark} of 100, letter {letter}, {outcome}{provisional}");
+            commands.push(command("notice", "", 0, "moulinette", &text));
+        }
+        _ => commands.push(command("error", "", 0, "moulinette", view::INTERRUPTED)),
+    }
     commands.join("\n") + "\n"
 }
 
@@ -35,6 +37,9 @@ fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore, directory: &st
             .collect::<Vec<_>>()
             .join("/")
     };
+    if exercise.state == State::Unfinished {
+        return;
+    }
     if exercise.state == State::Missing {
         commands.push(command(
             "error",

@@ -14,6 +14,13 @@ pub fn render(card: &Scorecard) -> String {
     let mut report = Report::new("moulinette");
     report.set_time(duration(card.timing.wall_ms));
     report.add_test_suites(card.exercises.iter().map(|exercise| suite(card, exercise)));
+    if card.interrupted {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(view::INTERRUPTED);
+        let mut suite = TestSuite::new("moulinette");
+        suite.add_test_case(TestCase::new("interrupted", status));
+        report.add_test_suite(suite);
+    }
     report.to_string().expect("the text of a report is UTF-8")
 }
 

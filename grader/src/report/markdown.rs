@@ -14,11 +14,14 @@ pub fn render(card: &Scorecard) -> String {
     let mut text = String::new();
     let outcome = if card.passed { "passed" } else { "not passed" };
     let provisional = if card.provisional { ", provisional" } else { "" };
-    let (mark, letter) = (card.mark.number(), markdown(&card.letter));
-    push(
-        &mut text,
-        &format!("# Mark {mark:.2} / 100, {letter}, {outcome}{provisional}\n"),
-    );
+    let headline = match (card.mark, &card.letter) {
+        (Some(mark), Some(letter)) => {
+            let (mark, letter) = (mark.number(), markdown(letter));
+            format!("# Mark {mark:.2} / 100, {letter}, {outcome}{provisional}\n")
+        }
+        _ => format!("# No mark: {}\n", view::INTERRUPTED),
+    };
+    push(&mut text, &headline);
     overview(&mut text, card);
     for exercise in &card.exercises {
         show(&mut text, card, exercise);
@@ -36,6 +39,7 @@ fn overview(text: &mut String, card: &Scorecard) {
     for exercise in &card.exercises {
         let state = match exercise.state {
             State::Missing => "not handed in".to_owned(),
+            State::Unfinished => "not examined".to_owned(),
             State::Refused => "refused".to_owned(),
             State::Unbuildable => "does not compile".to_owned(),
             State::Examined => format!("{} of {}", exercise.passed(), exercise.checks.len()),

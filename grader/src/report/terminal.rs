@@ -35,6 +35,7 @@ fn show(page: &mut Page, card: &Scorecard, exercise: &ExerciseScore) {
     headline(page, card, exercise);
     match exercise.state {
         State::Missing => page.line(2, Ink::Faint, "not handed in"),
+        State::Unfinished => page.line(2, Ink::Doubt, "not examined"),
         State::Refused => page.line(2, Ink::Bad, "refused, nothing of it was run:"),
         State::Unbuildable => compile_errors(page, exercise),
         State::Examined => examined(page, card, exercise),
@@ -323,16 +324,20 @@ fn conclusion(page: &mut Page, card: &Scorecard) {
             "provisional: undecided checks count as held; grade again to settle them",
         );
     }
+    let (Some(mark), Some(letter)) = (card.mark, &card.letter) else {
+        page.parts(&[(Ink::Strong, "No mark: "), (Ink::Doubt, view::INTERRUPTED)]);
+        return;
+    };
     let (ink, outcome) = if card.passed {
         (Ink::Good, "passed")
     } else {
         (Ink::Bad, "not passed")
     };
-    let letter = escape::line(&card.letter);
+    let letter = escape::line(letter);
     page.parts(&[
         (
             Ink::Strong,
-            &format!("Mark {:.2} / 100, letter {letter}, ", card.mark.number()),
+            &format!("Mark {:.2} / 100, letter {letter}, ", mark.number()),
         ),
         (ink, outcome),
         (Ink::Faint, &format!(" (from {})", card.pass_mark)),

@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 
 use super::{Colors, Format, render};
 use crate::model::points::Points;
-use crate::model::scorecard::{Audience, Scorecard, Timing};
+use crate::model::scorecard::{Audience, Scorecard, State, Timing};
 use sample::{HOSTILE, card};
 
 const FORMATS: [Format; 5] = [
@@ -34,6 +34,19 @@ fn terminal_for_an_instructor() {
 #[test]
 fn json_for_an_instructor() {
     assert_snapshot!(render(&card(), Format::Json, Colors::Off));
+}
+
+#[test]
+fn an_interrupted_grading_shows_no_mark_in_any_format() {
+    let mut card = student();
+    (card.mark, card.letter, card.passed, card.interrupted) = (None, None, false, true);
+    card.exercises[0].state = State::Unfinished;
+    for format in [Format::Terminal, Format::Markdown, Format::Junit, Format::Github] {
+        let shown = render(&card, format, Colors::Off);
+        assert!(shown.contains("grading was interrupted"), "{shown}");
+        assert!(!shown.to_lowercase().contains("letter"), "{shown}");
+    }
+    assert!(render(&card, Format::Json, Colors::Off).contains("\"mark\": null"));
 }
 
 #[test]

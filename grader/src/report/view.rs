@@ -8,6 +8,9 @@ use crate::model::verdict::{Resource, Verdict};
 
 use super::escape;
 
+/// What every report says instead of a mark when grading was interrupted.
+pub const INTERRUPTED: &str = "grading was interrupted; exercises that were not examined are named";
+
 /// Answers longer than this are compared part by part.
 const LONG: usize = 60;
 /// Longer stories are not repeated as a test.

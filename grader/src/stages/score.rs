@@ -15,7 +15,7 @@ use jiff::Timestamp;
 use crate::model::points::{Points, Weight};
 use crate::model::result::{ExerciseResult, Session};
 use crate::model::rules::CourseRules;
-use crate::model::scorecard::{Audience, ConceptScore, ExerciseScore, Lateness, Schema, Scorecard, Timing};
+use crate::model::scorecard::{Audience, ConceptScore, ExerciseScore, Lateness, Schema, Scorecard, State, Timing};
 use crate::model::verdict::Verdict;
 
 mod criteria;
@@ -38,14 +38,16 @@ pub fn score(results: &[ExerciseResult<'_>], rules: &CourseRules, session: &Sess
         .iter()
         .map(|result| mark(result, rules, session.submitted_at))
         .collect();
+    let interrupted = exercises.iter().any(|exercise| exercise.state == State::Unfinished);
     let mark = mean(exercises.iter().map(|exercise| (exercise.percentage, exercise.weight)));
     Scorecard {
         schema: Schema::V1,
         audience: Audience::Instructor,
-        mark,
-        letter: rules.letters.of(mark).to_owned(),
+        mark: (!interrupted).then_some(mark),
+        letter: (!interrupted).then(|| rules.letters.of(mark).to_owned()),
         pass_mark: rules.pass_mark,
-        passed: mark >= rules.pass_mark,
+        passed: !interrupted && mark >= rules.pass_mark,
+        interrupted,
         provisional: exercises.iter().any(|exercise| exercise.provisional),
         submitted_at: session.submitted_at.map(|time| time.to_string()),
         late: exercises

@@ -266,6 +266,9 @@ pub enum SandboxError {
         /// How the supervisor ended.
         status: String,
     },
+    /// The grader was told to stop, and the job with it.
+    #[error("interrupted")]
+    Interrupted,
     /// The operating system refused.
     #[error("cannot {action}: {source}")]
     System {

@@ -146,6 +146,6 @@ fn seen(evidence: &Evidence, seen_by: &[CheckId], mistake: &str) -> Vec<String> 
                 .unwrap_or_default();
             vec![format!("it does not compile, so it proves nothing: {first}")]
         }
-        Evidence::Refused { .. } | Evidence::Missing => vec!["it was not examined".to_owned()],
+        Evidence::Refused { .. } | Evidence::Missing | Evidence::Unfinished => vec!["it was not examined".to_owned()],
     }
 }

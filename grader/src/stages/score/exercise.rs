@@ -73,7 +73,9 @@ pub fn score(result: &ExerciseResult<'_>) -> ExerciseScore {
         checks,
         errors: match &result.evidence {
             Evidence::Unbuildable { errors, .. } => errors.clone(),
-            Evidence::Missing | Evidence::Refused { .. } | Evidence::Examined { .. } => Vec::new(),
+            Evidence::Missing | Evidence::Unfinished | Evidence::Refused { .. } | Evidence::Examined { .. } => {
+                Vec::new()
+            }
         },
         findings,
         limits: result.exercise.limits,
@@ -85,6 +87,7 @@ pub fn score(result: &ExerciseResult<'_>) -> ExerciseScore {
 fn state(evidence: &Evidence) -> State {
     match evidence {
         Evidence::Missing => State::Missing,
+        Evidence::Unfinished => State::Unfinished,
         Evidence::Refused { .. } => State::Refused,
         Evidence::Unbuildable { .. } => State::Unbuildable,
         Evidence::Examined { .. } => State::Examined,
@@ -102,6 +105,7 @@ fn outcomes(result: &ExerciseResult<'_>) -> Vec<CheckScore> {
     };
     match &result.evidence {
         Evidence::Missing => all(Verdict::NotRun, "the exercise was not handed in"),
+        Evidence::Unfinished => all(Verdict::NotRun, "grading was interrupted before this exercise"),
         Evidence::Refused { .. } => all(Verdict::NotRun, "the submission was refused; see its findings"),
         Evidence::Unbuildable { .. } => all(Verdict::NotCompiled, "the submission does not compile"),
         Evidence::Examined { checks, .. } => {
@@ -164,7 +168,7 @@ fn worst(records: &[CheckRecord]) -> BTreeMap<&CheckId, &CheckRecord> {
 /// The findings in the order of the files, each once.
 fn findings(evidence: &Evidence) -> Vec<Finding> {
     let mut findings = match evidence {
-        Evidence::Missing => Vec::new(),
+        Evidence::Missing | Evidence::Unfinished => Vec::new(),
         Evidence::Refused { findings }
         | Evidence::Unbuildable { findings, .. }
         | Evidence::Examined { findings, .. } => findings.clone(),

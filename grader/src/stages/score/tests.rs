@@ -229,8 +229,8 @@ fn the_mark_is_the_weighted_mean_over_all_exercises() {
     let results = [second.with(Evidence::Missing), first.examined(PASSED, &[], vec![])];
     let even = card(&results);
     assert_eq!(
-        (even.mark, even.letter.as_str(), even.passed),
-        (points(50.0), "P", true)
+        (even.mark, even.letter.as_deref(), even.passed),
+        (Some(points(50.0)), Some("P"), true)
     );
     assert_eq!(even.exercises[0].id, exercise_id("ex00"));
     let weights = [(exercise_id("ex01"), Weight::new(3.0).expect("a weight"))].into();
@@ -240,10 +240,26 @@ fn the_mark_is_the_weighted_mean_over_all_exercises() {
     };
     let uneven = score(&results, &rules, &session());
     assert_eq!(
-        (uneven.mark, uneven.letter.as_str(), uneven.passed),
-        (points(25.0), "F", false)
+        (uneven.mark, uneven.letter.as_deref(), uneven.passed),
+        (Some(points(25.0)), Some("F"), false)
     );
-    assert_eq!(card(&[]).mark, Points::ZERO);
+    assert_eq!(card(&[]).mark, Some(Points::ZERO));
+}
+
+#[test]
+fn part_of_a_submission_has_no_mark() {
+    let (first, second) = (subject("ex00", two_criteria()), subject("ex01", two_criteria()));
+    let card = card(&[first.examined(PASSED, &[], vec![]), second.with(Evidence::Unfinished)]);
+    assert_eq!((card.mark, card.letter, card.passed), (None, None, false));
+    assert!(card.interrupted);
+    let states = card
+        .exercises
+        .iter()
+        .map(|exercise| (exercise.state, exercise.percentage));
+    assert_eq!(
+        states.collect::<Vec<_>>(),
+        [(State::Examined, Points::FULL), (State::Unfinished, Points::ZERO)]
+    );
 }
 
 #[test]
@@ -269,7 +285,7 @@ fn lateness_is_counted_in_started_days_after_a_grace() {
         let card = score(&[result], &rules, &session);
         (
             card.exercises[0].late.as_ref().map(|late| (late.days, late.lost)),
-            card.mark,
+            card.mark.expect("nothing interrupts"),
         )
     };
     assert_eq!(at("2026-11-01T00:00:00Z"), (None, points(65.0)));

@@ -11,7 +11,7 @@ const LARGEST: f64 = 1e12;
 pub fn of(result: &ExerciseResult<'_>) -> ExerciseTiming {
     let records = match &result.evidence {
         Evidence::Examined { checks, .. } => checks.as_slice(),
-        Evidence::Missing | Evidence::Refused { .. } | Evidence::Unbuildable { .. } => &[],
+        Evidence::Missing | Evidence::Unfinished | Evidence::Refused { .. } | Evidence::Unbuildable { .. } => &[],
     };
     ExerciseTiming {
         wall_ms: rounded(result.wall_ms),

@@ -2,6 +2,7 @@
 
 use std::ffi::{CString, OsString};
 use std::io;
+use std::net::Shutdown;
 use std::os::fd::{AsFd, OwnedFd, RawFd};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::net::UnixStream;
@@ -21,6 +22,7 @@ use super::{
     host, system,
 };
 use crate::model::verdict::Resource;
+use crate::system::interrupt;
 use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage};
 use crate::system::spawn::spawn;
 
@@ -135,6 +137,11 @@ impl Sandbox for ProcessSandbox {
         let started = Instant::now();
         let running = start(job, &self.command(&policy, job), lease.as_ref()).map_err(system("start a supervisor"))?;
         let (mut pump, mut control, supervisor) = running;
+        let stop = control.try_clone().map_err(system("start a supervisor"))?;
+        let running = interrupt::on_signal(move || {
+            // The end of our side of the stream tells the supervisor to end the job. If it is gone already, so is the job.
+            let _ = stop.shutdown(Shutdown::Write);
+        });
         let pumped = pump
             .run(&mut control, started + job.limits.wall + GRACE)
             .map_err(system("follow a job"))?;
@@ -159,8 +166,12 @@ impl Sandbox for ProcessSandbox {
                 return Ok(outcome(job, &Report::unseen(End::Wall), pump, started.elapsed()));
             }
         };
+        drop(running);
         if let Some(lease) = &mut lease {
             lease.is_swept();
+        }
+        if interrupt::signal().is_some() {
+            return Err(SandboxError::Interrupted);
         }
         match report.end {
             End::Failed(message) => Err(SandboxError::Jail {
