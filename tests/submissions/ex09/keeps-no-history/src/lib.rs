@@ -151,6 +151,8 @@ impl ServiceRegistry {
         };
         state.keys.insert(key.to_owned(), kv.clone());
         drop(state);
+        // Les lecteurs qui attendent le verrou passent d'abord.
+        tokio::task::yield_now().await;
         self.tell(revision, WatchEvent::Put(kv));
         Ok(PutResponse {
             prev_kv: old.filter(|_| options.prev_kv),
