@@ -125,7 +125,7 @@ pub fn run(examiner: &Examiner<'_>, package: &Package, jobs: usize) -> Result<Ge
         trials.push(Trial {
             place: mutant.name.clone(),
             sources,
-            scope: Scope::Only(functional.clone()),
+            scope: Scope::UntilLost(functional.clone()),
             judge: Box::new(judge),
         });
     }
