@@ -180,10 +180,7 @@ impl Builder<'_> {
         let mut editors: Vec<Editor> = Vec::new();
         for (name, text) in &scaffold.checks {
             self.write(&folder.join(name), text)?;
-            editors.push(
-                Editor::new(&format!("{}/{name}", scaffold.name), text)
-                    .map_err(|error| self.broken(&error.to_string()))?,
-            );
+            editors.push(Editor::new(scaffold.name, name, text).map_err(|error| self.broken(&error.to_string()))?);
         }
         let out = self.out(flavour);
         let program = out.join(scaffold.name);
@@ -245,6 +242,16 @@ impl Builder<'_> {
             if let Progress::Edited = progress {
                 edited = true;
                 self.write(&folder.join(name), editor.text())?;
+            }
+        }
+        // A module of the driver says what it lacks of another one in the next round, and should say why.
+        let module = |name: &str| name.split(['/', '.']).next().unwrap_or_default().to_owned();
+        for at in 0..editors.len() {
+            for other in (0..editors.len()).filter(|other| *other != at) {
+                if module(&scaffold.checks[at].0) == module(&scaffold.checks[other].0) {
+                    let causes = editors[other].causes().clone();
+                    editors[at].learn(&causes);
+                }
             }
         }
         Ok(edited)

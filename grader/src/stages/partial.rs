@@ -35,6 +35,9 @@ const MESSAGE: usize = 300;
 /// Edits one source of an exercise's checks, round by round.
 #[derive(Debug, Clone)]
 pub struct Editor {
+    /// The folder of all our sources.
+    folder: String,
+    /// This one, in it.
     file: String,
     text: String,
     lost: BTreeMap<String, Loss>,
@@ -75,14 +78,15 @@ pub struct Unreadable {
 }
 
 impl Editor {
-    /// Edits `text`, which the compiler calls `file`, or something that ends in `/` and `file`.
-    pub fn new(file: &str, text: &str) -> Result<Self, Unreadable> {
+    /// Edits `text`, the source `file` of `folder`; what the compiler calls it ends in both.
+    pub fn new(folder: &str, file: &str, text: &str) -> Result<Self, Unreadable> {
         Outline::of(text).map_err(|error| Unreadable {
             file: file.to_owned(),
             line: error.span().start().line,
             message: error.to_string(),
         })?;
         Ok(Self {
+            folder: folder.to_owned(),
             file: file.to_owned(),
             text: text.to_owned(),
             lost: BTreeMap::new(),
@@ -98,6 +102,18 @@ impl Editor {
     /// What was taken out so far: a function by its name, a method or a field by its owner's and its own, `Clocks::tick`.
     pub fn lost(&self) -> &BTreeMap<String, Loss> {
         &self.lost
+    }
+
+    /// What is not there any more, by name, and why.
+    pub fn causes(&self) -> &BTreeMap<String, Loss> {
+        &self.causes
+    }
+
+    /// Takes note of what is gone from a source that this one imports from: what fails here for want of it gets the first reason.
+    pub fn learn(&mut self, causes: &BTreeMap<String, Loss>) {
+        for (name, loss) in causes {
+            self.causes.entry(name.clone()).or_insert_with(|| loss.clone());
+        }
     }
 
     /// Whether a message is about this source.
@@ -160,7 +176,7 @@ impl Editor {
         let spans = message.spans_by_weight();
         let beside = |root: &str| {
             let mut places = spans[0].iter().flat_map(|span| span.places());
-            places.any(|(file, ..)| file.starts_with(root) && (!root.is_empty() || !file.contains('/')))
+            places.any(|(file, ..)| file.starts_with(root))
         };
         let found = |spans: &[&Span]| spans.iter().filter_map(|span| place(span)).collect::<Vec<_>>();
         let bytes =
@@ -179,11 +195,11 @@ impl Editor {
         }
     }
 
-    /// What stands before this source in the name of a file, if it is this source: the folder that it shares with our other sources,
-    /// whose modules lie deeper.
+    /// The folder of all our sources as the name of a file spells it, if it is the name of this source.
     fn root<'f>(&self, file: &'f str) -> Option<&'f str> {
-        let before = file.strip_suffix(&self.file)?;
-        (before.is_empty() || before.ends_with('/')).then_some(before)
+        let root = file.strip_suffix(&self.file)?;
+        let before = root.strip_suffix('/')?.strip_suffix(&self.folder)?;
+        (before.is_empty() || before.ends_with('/')).then_some(root)
     }
 }
 

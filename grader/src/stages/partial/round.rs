@@ -96,6 +96,11 @@ impl<'a> Round<'a> {
             if message.code == "E0432" || message.code == "E0433" {
                 loss.message = format!("unresolved import `{path}`");
             }
+            // What another module of ours lost, it lost for a reason.
+            if path.starts_with("super::") || path.starts_with("crate::") {
+                let known = path.rsplit("::").next().and_then(|imported| self.earlier.get(imported));
+                loss = known.cloned().unwrap_or(loss);
+            }
             self.first.get_or_insert_with(|| loss.clone());
             if !name.is_empty() {
                 self.lose_name(name, &loss);

@@ -36,7 +36,7 @@ fn error_at(editor: &Editor, needle: &str, code: &str) -> Message {
 }
 
 fn editor(text: &str) -> Editor {
-    Editor::new("driver.rs", text).unwrap()
+    Editor::new("runner", "driver.rs", text).unwrap()
 }
 
 #[test]
@@ -226,10 +226,34 @@ fn a_message_about_another_source_may_mention_this_one() {
         message.spans = vec![primary];
         assert_eq!(editor.apply(std::slice::from_ref(&message)), progress, "{file}");
     }
-    let mut keys = Editor::new("driver/keys.rs", "fn read() {}\n").unwrap();
+    let mut keys = Editor::new("runner", "driver/keys.rs", "fn read() {}\n").unwrap();
     message.related[0].file = "runner/driver/keys.rs".to_owned();
     message.spans[0].file = "runner/driver.rs".to_owned();
     assert_eq!(keys.apply(std::slice::from_ref(&message)), Progress::Nothing);
+}
+
+#[test]
+fn what_another_module_lost_is_the_reason_here() {
+    let mut driver = editor("use x::Clock;\nfn helper(clock: Clock) {}\n");
+    let missing = error_at(&driver, "Clock;", "E0432");
+    assert_eq!(driver.apply(&[missing]), Progress::Edited);
+    let mut keys = Editor::new(
+        "runner",
+        "driver/keys.rs",
+        "use super::helper;\nfn read() { helper() }\n",
+    )
+    .unwrap();
+    keys.learn(driver.causes());
+    for (needle, code, text) in [
+        ("helper;", "E0432", "unresolved import `super::helper`"),
+        ("helper()", "E0425", "cannot find function `helper` in this scope"),
+    ] {
+        let mut later = error_at(&keys, needle, code);
+        later.text = text.to_owned();
+        later.spans[0].file = "runner/driver/keys.rs".to_owned();
+        assert_eq!(keys.apply(&[later]), Progress::Edited);
+    }
+    assert_eq!(keys.lost()["read"].message, "unresolved import `x::Clock`");
 }
 
 #[test]
@@ -245,7 +269,7 @@ fn a_message_cannot_break_out_of_its_string() {
 
 #[test]
 fn a_source_that_is_not_rust_names_its_line() {
-    let error = Editor::new("driver.rs", "fn a() {}\nfn {\n").unwrap_err();
+    let error = Editor::new("runner", "driver.rs", "fn a() {}\nfn {\n").unwrap_err();
     assert!(
         error.to_string().starts_with("driver.rs:2: is not valid Rust"),
         "{error}"

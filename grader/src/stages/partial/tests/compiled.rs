@@ -91,8 +91,8 @@ fn build(dir: &Path, submission: &str) -> Built {
     );
     fs::write(dir.join("runner/main.rs"), main).unwrap();
     let mut built = Built {
-        driver: Editor::new("runner/driver.rs", DRIVER).unwrap(),
-        spec: Editor::new("runner/spec.rs", &found.text).unwrap(),
+        driver: Editor::new("runner", "driver.rs", DRIVER).unwrap(),
+        spec: Editor::new("runner", "spec.rs", &found.text).unwrap(),
         rounds: 0,
     };
     loop {
