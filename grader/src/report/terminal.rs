@@ -254,10 +254,9 @@ pub fn kind(kind: FindingKind, count: u32) -> &'static str {
 }
 
 fn place(finding: &Finding) -> String {
-    match (finding.file.as_str(), finding.line) {
-        ("", _) => String::new(),
-        (file, 0) => format!("{}: ", escape::line(file)),
-        (file, line) => format!("{}:{line}: ", escape::line(file)),
+    match finding.file.as_str() {
+        "" => String::new(),
+        file => format!("{}{}: ", escape::line(file), view::position(finding)),
     }
 }
 

@@ -158,6 +158,7 @@ fn ambiguous(id: &ExerciseId, names: &[String]) -> Finding {
         rule: "ambiguous-folder".to_owned(),
         file: String::new(),
         line: 0,
+        column: 0,
         message: format!(
             "several folders are `{id}`: {}; keep one of them and rename the others",
             names.join(", ")

@@ -251,6 +251,7 @@ fn finding(rule: &str, file: &str, message: &str) -> Finding {
         rule: rule.to_owned(),
         file: file.to_owned(),
         line: 0,
+        column: 0,
         message: message.to_owned(),
     }
 }
