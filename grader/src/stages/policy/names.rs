@@ -69,7 +69,7 @@ impl Names {
         let Some(last) = path.last() else { return };
         match then {
             Then::More => {}
-            // A path in an expression declares nothing, but its last name does no harm here unless it is the first one too.
+            // A path in an expression declares nothing, but its last name does no harm here unless it is.
             Then::End if path.len() > 1 => {
                 self.declared.insert(last.name.to_owned());
             }

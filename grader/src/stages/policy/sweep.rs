@@ -241,7 +241,7 @@ impl Sweep<'_> {
     /// `x as y`
     fn renamed(&mut self, at: usize, from: &str, to: &str) {
         let macros = words::MACROS.contains(&to) && (self.names.is_own_macro(from) || words::MACROS.contains(&from));
-        if ["std", "core", "alloc"].contains(&to) && from != to || macros && from != to {
+        if from != to && (macros || ["std", "core", "alloc"].contains(&to)) {
             self.add(rules::SHADOWED, at, &format!("{from} as {to}"));
         }
     }

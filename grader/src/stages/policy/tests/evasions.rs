@@ -90,6 +90,7 @@ const EVASIONS: &[(&str, &str)] = &[
         "const K: Option<&str> = std::option_env!(\"HOME\");",
         "build-environment",
     ),
+    ("const K: &str = std::env!(\"HOME\");", "build-environment"),
     ("use core::env as e; const K: &str = e!(\"HOME\");", "build-environment"),
     // Modules of the standard library.
     ("fn f() { std::process::exit(0) }", "processes"),
