@@ -153,7 +153,13 @@ fn findings(text: &mut String, exercise: &ExerciseScore) {
             "" => String::new(),
             file => format!("{}{}: ", markdown(file), view::position(finding)),
         };
-        push(text, &format!("- {place}{}", markdown_prose(&finding.message)));
+        push(
+            text,
+            &format!(
+                "- {place}{}",
+                markdown_prose(&format!("{}{}", finding.message, view::rule(finding)))
+            ),
+        );
     }
     if !exercise.findings.is_empty() {
         text.push('\n');

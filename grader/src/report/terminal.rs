@@ -233,7 +233,12 @@ fn findings(page: &mut Page, exercise: &ExerciseScore) {
             2,
             "- ",
             Ink::Plain,
-            &format!("{}{}", place(finding), escape::line(&finding.message)),
+            &format!(
+                "{}{}{}",
+                place(finding),
+                escape::line(&finding.message),
+                view::rule(finding)
+            ),
         );
     }
     rest(page, exercise.findings.len(), SHOWN, "findings");

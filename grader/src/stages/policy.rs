@@ -160,6 +160,12 @@ fn built<'f>(read: &[(&'f str, Tokens)], entry: &'f str, broken: &[(&'f str, Lex
         for (_, tokens) in read.iter().filter(|(read, _)| *read == path) {
             let mut modules = BTreeSet::new();
             for at in 0..tokens.len() {
+                // A macro may have made it the argument of `#[path = ..]`.
+                if let Some(Kind::Literal(text)) = tokens.kind(at)
+                    && text.contains(".rs")
+                {
+                    return all();
+                }
                 if tokens.plain(at) == Some("mod") {
                     match tokens.kind(at + 1) {
                         Some(Kind::Word { name, .. }) => modules.insert(&**name),

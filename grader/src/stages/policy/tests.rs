@@ -146,6 +146,14 @@ fn every_file_that_a_built_file_names_is_read() {
         ("src/f.rs", "use std::os;"),
     ];
     assert_eq!(scanned(&files, &exercise()).0.len(), 1);
+    let files = [
+        (
+            "src/lib.rs",
+            "macro_rules! m { ($(#[$a:meta])* $n:ident) => { $(#[$a])* mod $n; } } const A: &str = r\"src/f.rs\";",
+        ),
+        ("src/f.rs", "use std::os;"),
+    ];
+    assert_eq!(scanned(&files, &exercise()).0.len(), 1);
 }
 
 #[test]

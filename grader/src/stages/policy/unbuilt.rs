@@ -17,8 +17,15 @@ const NEVER: [&str; 6] = ["test", "doc", "doctest", "docsrs", "miri", "loom"];
 
 /// Whether the tokens give another meaning to the attributes that are relied on here.
 pub(super) fn renames_attributes(tokens: &Tokens) -> bool {
-    (0..tokens.len())
-        .any(|at| tokens.plain(at) == Some("as") && matches!(tokens.word(at + 1), Some("test" | "cfg" | "cfg_attr")))
+    (0..tokens.len()).any(|at| {
+        tokens.plain(at) == Some("as")
+            && match tokens.kind(at + 1) {
+                Some(Kind::Word { name, .. }) => ["test", "cfg", "cfg_attr"].contains(&&**name),
+                // A macro's `use a::b as $name`, but not its `$x as $type`.
+                Some(Kind::Var) => (at.saturating_sub(40)..at).any(|before| tokens.plain(before) == Some("use")),
+                _ => false,
+            }
+    })
 }
 
 /// Takes out what is not built. `tests` says whether `#[test]` means what it says.

@@ -22,6 +22,10 @@ const EVASIONS: &[(&str, &str)] = &[
         "use tokio::main as test; #[test] async fn f() { unsafe {} }",
         "unsafe-code",
     ),
+    (
+        "macro_rules! m { ($a:ident) => { use tokio::main as $a; } } m!(test); #[test] async fn f() { unsafe {} }",
+        "unsafe-code",
+    ),
     ("#![allow(unsafe_code)]", "unsafe-allowed"),
     (
         "#[expect(dead_code, unsafe_code, reason = \"\")] fn f() {}",
