@@ -106,6 +106,8 @@ enum Command {
         /// Which, as in ex07
         exercise: ExerciseId,
     },
+    /// Print what submissions may not use, and why
+    Policy,
     /// Write starter crates into a directory
     Init {
         /// Where
@@ -187,6 +189,7 @@ pub fn main() -> ExitCode {
         Command::Verify(args) => verify::run(&args, &common),
         Command::List => catalogue::list(&common),
         Command::Show { exercise } => catalogue::show(&exercise, &common),
+        Command::Policy => output::print(&crate::stages::policy::guide()).map(|()| Exit::Done),
         Command::Init { dir, exercises } => init::run(&dir, &exercises, &common),
         Command::Kit { action } => kit::run(&action, &common),
         Command::Schema { kind } => output::print(&crate::schema::schema(kind)).map(|()| Exit::Done),

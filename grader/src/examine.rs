@@ -15,7 +15,7 @@ use crate::stages::budgets::Measuring;
 use crate::stages::build::{BuildError, Builder, Compiled, Flavour, Program};
 use crate::stages::checks::Checking;
 use crate::stages::intake::Sources;
-use crate::stages::policy::{self, Admitted};
+use crate::stages::policy::{self, Admission, Admitted};
 use crate::stages::scaffold;
 use crate::system::sandbox::{Sandbox, SandboxError};
 use crate::system::toolchain::Toolchain;
@@ -96,10 +96,13 @@ pub struct Examiner<'a> {
 impl Examiner<'_> {
     /// Examines the sources of one exercise.
     pub fn examine(&self, package: &Package, sources: Sources, scope: &Scope) -> Result<Evidence, ExamineError> {
+        let admitted = match policy::scan(sources, &package.exercise) {
+            Admission::Admitted(admitted) => admitted,
+            Admission::Refused(findings) => return Ok(Evidence::Refused { findings }),
+        };
         let kit = self
             .kit
             .prepare(self.course, &package.exercise, self.toolchain, self.observer)?;
-        let admitted = policy::scan(sources, &package.exercise);
         let workdir = Workdir::create(self.scratch).map_err(|source| ExamineError::Workdir {
             path: self.scratch.to_owned(),
             source,

@@ -9,7 +9,8 @@ use crate::examine::{ExamineError, Examiner};
 use crate::kit::{ExerciseKit, KitError};
 use crate::stages::build::{BuildError, Builder, Compiled, FLAGS, Flavour};
 use crate::stages::intake::Sources;
-use crate::stages::{policy, scaffold};
+use crate::stages::policy::{self, Admission};
+use crate::stages::scaffold;
 use crate::system::{cache, workdir::Workdir};
 
 /// The twin's program, built if it is not there.
@@ -40,7 +41,11 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
         exercise: exercise.id.clone(),
         text,
     };
-    let library = match builder.submission(&policy::scan(sources, exercise), &exercise.entry, Flavour::Optimised)? {
+    let admitted = match policy::scan(sources, exercise) {
+        Admission::Admitted(admitted) => admitted,
+        Admission::Refused(findings) => return Err(broken(format!("the reference is refused: {findings:?}")).into()),
+    };
+    let library = match builder.submission(&admitted, &exercise.entry, Flavour::Optimised)? {
         Compiled::Library { path, .. } => path,
         Compiled::Rejected(errors) => {
             let text: Vec<_> = errors.into_iter().map(|error| error.rendered).collect();

@@ -5,6 +5,7 @@ mod cli; // the command line: output, messages, exit status
 mod kits; // kits that are interrupted, or built by two at once
 mod offline; // grading without cargo and without a network
 mod partial; // a missing public item costs only the checks that need it
+mod policy; // what the policy refuses is not run, and what it only prices is graded
 mod samples; // every sample submission gets its expected verdicts and points
 mod schema; // a reader of JSON Schemas, for the tests of cards
 mod signals; // graders that are interrupted or killed

@@ -85,4 +85,37 @@ mod tests {
         frames.push(&[2, 0, 0, 0, 7, 7]);
         assert!(frames.next::<u8>().is_err());
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::prelude::ProptestConfig { failure_persistence: None, ..Default::default() })]
+
+        /// Any bytes, in any pieces: no panic, no message from less than its bytes, and the same messages as in one piece.
+        #[test]
+        fn any_bytes_in_any_pieces_are_the_same_messages(
+            bytes in proptest::collection::vec(0..8_u8, 0..200), pieces in proptest::collection::vec(1..9_usize, 1..60)
+        ) {
+            let drain = |frames: &mut Frames, got: &mut Vec<Vec<String>>| loop {
+                match frames.next::<Vec<String>>() {
+                    Ok(Some(message)) => got.push(message),
+                    Ok(None) => return true,
+                    Err(_) => return false,
+                }
+            };
+            let (mut whole, mut once) = (Frames::default(), Vec::new());
+            whole.push(&bytes);
+            let sound = drain(&mut whole, &mut once);
+            let (mut frames, mut got, mut rest, mut going) = (Frames::default(), Vec::new(), bytes.as_slice(), true);
+            for piece in pieces.into_iter().cycle() {
+                if rest.is_empty() || !going {
+                    break;
+                }
+                let (now, later) = rest.split_at(piece.min(rest.len()));
+                frames.push(now);
+                rest = later;
+                going = drain(&mut frames, &mut got);
+            }
+            proptest::prop_assert_eq!((&got, going), (&once, sound));
+            proptest::prop_assert!(once.iter().map(|message| 4 + message.len()).sum::<usize>() <= bytes.len());
+        }
+    }
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{CliError, Common, Exit, output, session};
+use crate::model::exercise::{Exercise, Module};
 use crate::model::ids::{CheckKind, ExerciseId};
 
 /// Lists the exercises: id, title, summary, concepts, checks.
@@ -34,6 +35,22 @@ pub(super) fn list(common: &Common) -> Result<Exit, CliError> {
     Ok(Exit::Done)
 }
 
+/// What a submission may use, in one line.
+fn permissions(exercise: &Exercise) -> String {
+    let listed = |names: Vec<&str>, none: &str| match names.as_slice() {
+        [] => none.to_owned(),
+        names => names.join(", "),
+    };
+    let crates = exercise.crates.iter().map(String::as_str).collect();
+    let modules = Module::NAMED.iter().filter(|(_, module)| exercise.may_use(*module));
+    let modules = modules.map(|(name, _)| *name).collect();
+    format!(
+        "May use: crates {}; of what `moulinette policy` refuses elsewhere {}",
+        listed(crates, "none"),
+        listed(modules, "nothing")
+    )
+}
+
 /// Shows one exercise: its statement, then its requirements with their checks.
 pub(super) fn show(id: &ExerciseId, common: &Common) -> Result<Exit, CliError> {
     let course = session::course(common)?;
@@ -41,6 +58,7 @@ pub(super) fn show(id: &ExerciseId, common: &Common) -> Result<Exit, CliError> {
     let package = &catalog.packages[id];
     let statement = course.text(&format!("exercises/{id}/statement.md")).unwrap_or_default();
     let mut text = format!("{}\n\n", statement.trim_end());
+    text += &format!("{}\n\n", permissions(&package.exercise));
     text += "Checks by requirement\n";
     for requirement in &package.exercise.requirements {
         text += &format!("\n{} ({})\n", requirement.id, requirement.concepts.join(" "));

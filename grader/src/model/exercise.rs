@@ -26,6 +26,10 @@ pub struct Exercise {
     /// Whether its processes may talk to each other over loopback.
     #[serde(default)]
     pub network: Network,
+    /// Modules of `std` and `tokio` that a submission may use although the policy refuses them elsewhere. `network = "loopback"` gives
+    /// `std::net` and `tokio::net` by itself.
+    #[serde(default)]
+    pub allows: Vec<Module>,
     /// What each process may use, where it differs from the usual.
     #[serde(default)]
     pub limits: ProcessLimits,
@@ -46,6 +50,65 @@ pub enum Network {
     None,
     /// The machine's own addresses.
     Loopback,
+}
+
+/// A module that the policy refuses unless the exercise allows it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub enum Module {
+    /// Other processes, and the end of this one.
+    #[serde(rename = "std::process")]
+    StdProcess,
+    /// Files.
+    #[serde(rename = "std::fs")]
+    StdFs,
+    /// Sockets.
+    #[serde(rename = "std::net")]
+    StdNet,
+    /// Environment variables and arguments.
+    #[serde(rename = "std::env")]
+    StdEnv,
+    /// What one kind of system has.
+    #[serde(rename = "std::os")]
+    StdOs,
+    /// Other processes.
+    #[serde(rename = "tokio::process")]
+    TokioProcess,
+    /// Files.
+    #[serde(rename = "tokio::fs")]
+    TokioFs,
+    /// Sockets.
+    #[serde(rename = "tokio::net")]
+    TokioNet,
+}
+
+impl Module {
+    /// All of them by their names.
+    pub const NAMED: [(&str, Self); 8] = [
+        ("std::process", Self::StdProcess),
+        ("std::fs", Self::StdFs),
+        ("std::net", Self::StdNet),
+        ("std::env", Self::StdEnv),
+        ("std::os", Self::StdOs),
+        ("tokio::process", Self::TokioProcess),
+        ("tokio::fs", Self::TokioFs),
+        ("tokio::net", Self::TokioNet),
+    ];
+
+    /// The one of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::NAMED
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, module)| *module)
+    }
+}
+
+impl Exercise {
+    /// Whether a submission may use a module.
+    pub fn may_use(&self, module: Module) -> bool {
+        let sockets = matches!(module, Module::StdNet | Module::TokioNet);
+        self.allows.contains(&module) || sockets && self.network == Network::Loopback
+    }
 }
 
 /// What one process of an exercise may use.

@@ -93,6 +93,9 @@ pub struct Finding {
     pub file: String,
     /// The line, from 1; 0 when it is about the whole file.
     pub line: u32,
+    /// The column in characters, from 1; 0 when it is about the whole line.
+    #[serde(default)]
+    pub column: u32,
     /// What was found and what to do about it.
     pub message: String,
 }

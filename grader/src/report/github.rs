@@ -17,9 +17,9 @@ pub fn render(card: &Scorecard, directory: &str) -> String {
     match (&card.mark, &card.letter) {
         (Some(mark), Some(letter)) => {
             let text = format!("mark {mark} of 100, letter {letter}, {outcome}{provisional}");
-            commands.push(command("notice", "", 0, "moulinette", &text));
+            commands.push(command("notice", "", (0, 0), "moulinette", &text));
         }
-        _ => commands.push(command("error", "", 0, "moulinette", view::INTERRUPTED)),
+        _ => commands.push(command("error", "", (0, 0), "moulinette", view::INTERRUPTED)),
     }
     commands.join("\n") + "\n"
 }
@@ -44,7 +44,7 @@ fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore, directory: &st
         commands.push(command(
             "error",
             "",
-            0,
+            (0, 0),
             &title("missing"),
             "the exercise was not handed in",
         ));
@@ -54,7 +54,7 @@ fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore, directory: &st
         commands.push(command(
             "error",
             &inside(&error.file),
-            error.line,
+            (error.line, 0),
             &title(&error.code),
             &error.message,
         ));
@@ -67,7 +67,7 @@ fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore, directory: &st
         commands.push(command(
             level,
             &inside(&finding.file),
-            finding.line,
+            (finding.line, finding.column),
             &title(&finding.rule),
             &finding.message,
         ));
@@ -95,12 +95,15 @@ fn annotate(commands: &mut Vec<String>, exercise: &ExerciseScore, directory: &st
 }
 
 /// An annotation of one line of text.
-fn command(level: &str, file: &str, line: u32, title: &str, text: &str) -> String {
+fn command(level: &str, file: &str, (line, column): (u32, u32), title: &str, text: &str) -> String {
     let mut properties = Vec::new();
     if !file.is_empty() {
         properties.push(format!("file={}", escape::property(&escape::line(file))));
         if line > 0 {
             properties.push(format!("line={line}"));
+            if column > 0 {
+                properties.push(format!("col={column}"));
+            }
         }
     }
     properties.push(format!("title={}", escape::property(&escape::line(title.trim()))));

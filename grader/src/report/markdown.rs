@@ -153,12 +153,17 @@ fn show_trouble(text: &mut String, card: &Scorecard, exercise: &ExerciseScore, t
 
 fn findings(text: &mut String, exercise: &ExerciseScore) {
     for finding in &exercise.findings {
-        let place = match (finding.file.as_str(), finding.line) {
-            ("", _) => String::new(),
-            (file, 0) => format!("{}: ", markdown(file)),
-            (file, line) => format!("{}:{line}: ", markdown(file)),
+        let place = match finding.file.as_str() {
+            "" => String::new(),
+            file => format!("{}{}: ", markdown(file), view::position(finding)),
         };
-        push(text, &format!("- {place}{}", markdown_prose(&finding.message)));
+        push(
+            text,
+            &format!(
+                "- {place}{}",
+                markdown_prose(&format!("{}{}", finding.message, view::rule(finding)))
+            ),
+        );
     }
     if !exercise.findings.is_empty() {
         text.push('\n');

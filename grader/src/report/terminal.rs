@@ -234,7 +234,12 @@ fn findings(page: &mut Page, exercise: &ExerciseScore) {
             2,
             "- ",
             Ink::Plain,
-            &format!("{}{}", place(finding), escape::line(&finding.message)),
+            &format!(
+                "{}{}{}",
+                place(finding),
+                escape::line(&finding.message),
+                view::rule(finding)
+            ),
         );
     }
     rest(page, exercise.findings.len(), SHOWN, "findings");
@@ -255,10 +260,9 @@ pub fn kind(kind: FindingKind, count: u32) -> &'static str {
 }
 
 fn place(finding: &Finding) -> String {
-    match (finding.file.as_str(), finding.line) {
-        ("", _) => String::new(),
-        (file, 0) => format!("{}: ", escape::line(file)),
-        (file, line) => format!("{}:{line}: ", escape::line(file)),
+    match finding.file.as_str() {
+        "" => String::new(),
+        file => format!("{}{}: ", escape::line(file), view::position(finding)),
     }
 }
 

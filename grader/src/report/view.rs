@@ -4,7 +4,7 @@ use crate::model::evidence::{Measurement, Story, StoryLine};
 use crate::model::ids::CheckKind;
 use crate::model::points::Points;
 use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard};
-use crate::model::verdict::{Resource, Verdict};
+use crate::model::verdict::{Finding, FindingKind, Resource, Verdict};
 
 use super::escape;
 
@@ -142,6 +142,23 @@ pub fn figures(card: &Scorecard, exercise: &ExerciseScore, check: &CheckScore) -
         format!(" (between {low:.2} and {high:.2})")
     };
     Some(format!("measured {value:.2} {what}{spread}, at most {limit}"))
+}
+
+/// The rule of the policy that a finding is about, to be looked up; nothing for other findings.
+pub fn rule(finding: &Finding) -> String {
+    match finding.kind {
+        FindingKind::Policy => format!(" [{}]", escape::line(&finding.rule)),
+        FindingKind::Intake | FindingKind::Warning | FindingKind::MissingDocs => String::new(),
+    }
+}
+
+/// Where in its file a finding is: `:3:5`, `:3`, or nothing.
+pub fn position(finding: &Finding) -> String {
+    match (finding.line, finding.column) {
+        (0, _) => String::new(),
+        (line, 0) => format!(":{line}"),
+        (line, column) => format!(":{line}:{column}"),
+    }
 }
 
 /// The steps of a story as lines to show.

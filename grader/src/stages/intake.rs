@@ -15,6 +15,12 @@ mod read;
 
 pub use read::IntakeLimits;
 
+/// How many names that are no exercise are kept.
+const IGNORED: usize = 100;
+
+/// How many folders of one exercise are named.
+const NAMED: usize = 5;
+
 /// What a student handed in.
 #[derive(Debug, Clone)]
 pub struct Submission {
@@ -108,6 +114,11 @@ pub fn read(
         }
     }
     ignored.sort();
+    if ignored.len() > IGNORED {
+        let more = format!("... and {} more", ignored.len() - IGNORED);
+        ignored.truncate(IGNORED);
+        ignored.push(more);
+    }
     if folders.is_empty()
         && let Some(id) = single_exercise(dir, course, wanted)?
     {
@@ -161,14 +172,16 @@ fn single_exercise(
 }
 
 fn ambiguous(id: &ExerciseId, names: &[String]) -> Finding {
+    let more = if names.len() > NAMED { " ..." } else { "" };
     Finding {
         kind: FindingKind::Intake,
         rule: "ambiguous-folder".to_owned(),
         file: String::new(),
         line: 0,
+        column: 0,
         message: format!(
-            "several folders are `{id}`: {}; keep one of them and rename the others",
-            names.join(", ")
+            "several folders are `{id}`: {}{more}; keep one of them and rename the others",
+            names[..names.len().min(NAMED)].join(", ")
         ),
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use super::policy::EDITION;
 use crate::model::evidence::Evidence;
 use crate::system::cache;
 
@@ -84,6 +85,7 @@ impl Memory {
             hasher.update(part.as_bytes());
         }
         hasher.update(&key.seed.to_le_bytes());
+        hasher.update(&EDITION.to_le_bytes());
         let name = hasher.finalize().to_hex();
         self.directory.join(&name[..2]).join(format!("{name}.json"))
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::reader::{Source, Table, Value, nearest};
 use crate::diagnostic::Diagnostic;
-use crate::model::exercise::{Budget, BudgetUnit, Exercise, Network, ProcessLimits, Requirement};
+use crate::model::exercise::{Budget, BudgetUnit, Exercise, Module, Network, ProcessLimits, Requirement};
 use crate::model::ids::{CheckId, CheckKind, ExerciseId};
 
 /// Reads an exercise.toml. `id` is the name of its folder; `crates` are those that the course's Cargo.toml has a version of.
@@ -28,6 +28,9 @@ fn read(table: &Table<'_>, folder: &ExerciseId, known: &BTreeSet<String>) -> Opt
     let network = table.optional("network").map_or(Some(Network::None), |value| {
         value.choice(&[("none", Network::None), ("loopback", Network::Loopback)])
     });
+    let allows = table
+        .optional("allows")
+        .map_or_else(|| Some(Vec::new()), |value| allows(&value));
     let limits = table
         .optional("limits")
         .map_or_else(|| Some(ProcessLimits::default()), |value| limits(&value.table()?));
@@ -40,6 +43,7 @@ fn read(table: &Table<'_>, folder: &ExerciseId, known: &BTreeSet<String>) -> Opt
         entry: entry?,
         crates: crates?,
         network: network?,
+        allows: allows?,
         limits: limits?,
         requirements: requirements?,
         budgets,
@@ -88,6 +92,19 @@ fn crates(value: &Value<'_>, known: &BTreeSet<String>) -> Option<Vec<String>> {
         crates.push(name);
     }
     Some(crates)
+}
+
+/// Modules that the policy refuses elsewhere.
+fn allows(value: &Value<'_>) -> Option<Vec<Module>> {
+    let mut modules = Vec::new();
+    for value in value.list()? {
+        let module = value.choice(&Module::NAMED)?;
+        if modules.contains(&module) {
+            value.complain("it is listed twice", "list it once");
+        }
+        modules.push(module);
+    }
+    Some(modules)
 }
 
 fn limits(table: &Table<'_>) -> Option<ProcessLimits> {

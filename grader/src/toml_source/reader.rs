@@ -14,6 +14,9 @@ use toml::de::{DeTable, DeValue};
 
 use crate::diagnostic::{Diagnostic, Place};
 
+/// How many problems of a file are reported.
+const PROBLEMS: usize = 100;
+
 /// A file and the problems found in it so far.
 pub struct Source<'a> {
     path: &'a str,
@@ -88,7 +91,15 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Whether enough problems are known. To find the line of each takes a look at the whole file.
+    fn full(&self) -> bool {
+        self.problems.borrow().len() >= PROBLEMS
+    }
+
     fn report(&self, span: Option<Range<usize>>, message: impl Into<String>, remedy: impl Into<String>) {
+        if self.full() {
+            return;
+        }
         let at = span.as_ref().map_or(usize::MAX, |span| span.start);
         let place = span.map(|span| Place::of(self.text, span));
         let diagnostic = Diagnostic {
@@ -185,6 +196,7 @@ impl<'s> Table<'s> {
             .entries
             .keys()
             .filter(|key| !asked.contains(&key.get_ref().as_ref()))
+            .take_while(|_| !self.source.full())
         {
             let name = join(&self.path, key.get_ref());
             let remedy = match nearest(key.get_ref(), asked.iter().copied()) {

@@ -15,6 +15,7 @@ fn every_command_explains_itself() {
         &["verify"],
         &["list"],
         &["show"],
+        &["policy"],
         &["init"],
         &["kit"],
         &["kit", "build"],

@@ -116,6 +116,7 @@ fn exercise(exercise: &str, title: &str) -> Exercise {
         entry: "src/lib.rs".to_owned(),
         crates: vec!["serde".to_owned()],
         network: Network::None,
+        allows: Vec::new(),
         limits: ProcessLimits::default(),
         requirements: vec![
             requirement("R1", "`tick` ajoute 1.", &["5.4.4.h"]),
@@ -206,6 +207,7 @@ fn finding(kind: FindingKind, rule: &str, line: u32, message: &str) -> Finding {
         rule: rule.to_owned(),
         file: "src/clock.rs".to_owned(),
         line,
+        column: 5,
         message: message.to_owned(),
     }
 }
@@ -286,6 +288,7 @@ fn refused() -> Evidence {
         rule: "no-entry".to_owned(),
         file: String::new(),
         line: 0,
+        column: 0,
         message: message.to_owned(),
     };
     Evidence::Refused {

@@ -1,5 +1,6 @@
 //! Messages as what a student reads: the errors that stop a build, and warnings as findings.
 
+use std::iter::repeat;
 use std::path::Path;
 
 use super::excerpt::{own_file, trim};
@@ -52,7 +53,7 @@ pub fn errors(messages: &[Message], directory: &Path) -> Vec<CompileError> {
         .filter(|message| message.is_error())
         .take(ERRORS)
         .map(|message| {
-            let (file, line) = own_place(message, directory).unwrap_or_default();
+            let (file, line, _) = own_place(message, directory).unwrap_or_default();
             CompileError {
                 file,
                 line,
@@ -78,7 +79,7 @@ pub fn findings(messages: &[Message], directory: &Path) -> Vec<Finding> {
 }
 
 fn finding(message: &Message, directory: &Path) -> Option<Finding> {
-    let (file, line) = own_place(message, directory)?;
+    let (file, line, column) = own_place(message, directory)?;
     let rule = if message.code.is_empty() {
         "warning"
     } else {
@@ -94,6 +95,7 @@ fn finding(message: &Message, directory: &Path) -> Option<Finding> {
         rule: rule.to_owned(),
         file,
         line,
+        column,
         message: plain(&text, FINDING),
     })
 }
@@ -109,15 +111,15 @@ fn remedy(message: &Message) -> String {
     }
 }
 
-/// The first place of a message in one of the student's files: file and line.
-fn own_place(message: &Message, directory: &Path) -> Option<(String, u32)> {
+/// The first place of a message in one of the student's files: file, line and, if it is not the call of a macro, column.
+fn own_place(message: &Message, directory: &Path) -> Option<(String, u32, u32)> {
     let spans = message.spans_by_weight();
     spans
         .iter()
         .flatten()
-        .flat_map(|span| span.places())
-        .find_map(|(file, _, line)| {
+        .flat_map(|span| span.places().zip([span.column].into_iter().chain(repeat(0))))
+        .find_map(|((file, _, line), column)| {
             let file = own_file(file, directory)?;
-            Some((file.to_owned(), line))
+            Some((file.to_owned(), line, column))
         })
 }

@@ -36,6 +36,12 @@ impl Default for IntakeLimits {
     }
 }
 
+/// How many findings of a kind are kept: who sees so many knows what to do.
+const FINDINGS: usize = 50;
+
+/// How many files and folders are looked at for each Rust file that may be there.
+const OTHERS: usize = 20;
+
 /// Reads `src/` and Cargo.toml of one exercise.
 pub(super) fn exercise(folder: &Path, exercise: &Exercise, limits: &IntakeLimits) -> Intake {
     let mut reader = Reader {
@@ -88,11 +94,15 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn refuse(&mut self, rule: &str, file: &str, message: &str) {
-        self.fatal.push(finding(rule, file, message));
+        if self.fatal.len() < FINDINGS {
+            self.fatal.push(finding(rule, file, message));
+        }
     }
 
     fn note(&mut self, rule: &str, file: &str, message: &str) {
-        self.sources.findings.push(finding(rule, file, message));
+        if self.sources.findings.len() < FINDINGS {
+            self.sources.findings.push(finding(rule, file, message));
+        }
     }
 
     fn manifest(&mut self) {
@@ -147,11 +157,11 @@ impl Reader<'_> {
             }
             Err(_) => return,
         }
-        for entry in WalkDir::new(&src)
+        let entries = WalkDir::new(&src)
             .follow_links(false)
             .sort_by_file_name()
-            .max_depth(self.limits.depth + 1)
-        {
+            .max_depth(self.limits.depth + 1);
+        for (count, entry) in entries.into_iter().enumerate() {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
@@ -161,7 +171,12 @@ impl Reader<'_> {
                 }
             };
             let name = self.relative(entry.path());
-            if entry.file_type().is_dir() {
+            if count > self.limits.files * OTHERS {
+                let text = "there are far too many files and folders below `src/`; hand in source code only";
+                return self.refuse("too-many-files", &name, text);
+            } else if entry.file_name().to_str().is_none() {
+                self.refuse("name-not-utf8", &name, "its name is not UTF-8; rename it");
+            } else if entry.file_type().is_dir() {
                 if entry.depth() > self.limits.depth {
                     let text = format!("folders are more than {} deep; move the modules up", self.limits.depth);
                     self.refuse("too-deep", &name, &text);
@@ -251,6 +266,7 @@ fn finding(rule: &str, file: &str, message: &str) -> Finding {
         rule: rule.to_owned(),
         file: file.to_owned(),
         line: 0,
+        column: 0,
         message: message.to_owned(),
     }
 }

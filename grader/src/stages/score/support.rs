@@ -82,6 +82,7 @@ pub fn subject(id: &str, criteria: Vec<Criterion>) -> Subject {
         entry: "src/lib.rs".to_owned(),
         crates: Vec::new(),
         network: Network::None,
+        allows: Vec::new(),
         limits: ProcessLimits::default(),
         requirements: vec![requirement],
         budgets: Vec::new(),
@@ -112,6 +113,7 @@ pub fn findings(kind: FindingKind, count: u32) -> Vec<Finding> {
         rule: "rule".to_owned(),
         file: "src/lib.rs".to_owned(),
         line,
+        column: 0,
         message: "message".to_owned(),
     };
     (1..=count).map(finding).collect()
