@@ -75,9 +75,13 @@ fn plant(root: &Path, things: &[(Vec<Vec<u8>>, Thing)]) {
         );
         // What cannot be made is not there.
         let inside = path.components().all(|part| part != Component::ParentDir);
-        let folder = path
-            .parent()
-            .is_some_and(|parent| parent.starts_with(root) && fs::create_dir_all(parent).is_ok());
+        // A link that was planted before leads out of the directory: nothing is planted through one.
+        let mut folders = path.ancestors().skip(1).take_while(|folder| *folder != root);
+        let straight = folders.all(|folder| !folder.is_symlink());
+        let folder = straight
+            && path
+                .parent()
+                .is_some_and(|parent| parent.starts_with(root) && fs::create_dir_all(parent).is_ok());
         if inside && folder && path.symlink_metadata().is_err() {
             let _ = match thing {
                 Thing::File(bytes) => fs::write(&path, bytes),
