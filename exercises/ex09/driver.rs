@@ -343,6 +343,10 @@ impl Registry for World {
         leases::expire(self, &keys)
     }
 
+    fn await_expiry(&mut self, key: String) -> bool {
+        leases::await_expiry(self, &key)
+    }
+
     fn expire_unheard(&mut self, keys: Vec<String>) -> Vec<String> {
         leases::expire_unheard(self, keys)
     }

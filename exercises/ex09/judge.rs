@@ -72,6 +72,7 @@ judge::checks! {
     watches::deletions_tell_what_was_there,
     watches::responses_never_step_back,
     watches::a_compacted_start_is_refused,
+    watches::a_watch_may_begin_after_compaction,
     watches::a_slow_reader_loses_nothing,
     watches::a_slower_reader_sees_no_hole,
     watches::watchers_are_limited,
@@ -82,6 +83,7 @@ judge::checks! {
     leases::unknown_leases_are_refused,
     leases::a_lease_ends_by_itself,
     leases::an_expiry_is_heard,
+    leases::an_expiry_needs_no_caller,
     leases::a_renewed_lease_lasts,
     leases::renewal_restores_the_whole_time,
     leases::short_leases_are_raised_or_refused,
@@ -147,7 +149,7 @@ fn script(steps: impl Strategy<Value = Step>, longest: usize) -> impl Strategy<V
 /// The law of steps that say themselves whether all is well.
 fn all_is_well(case: &Case<'_, Script>, fault: &str) -> Result<(), Objection> {
     let faulty = |seen: &Seen| match seen {
-        Seen::age(well) | Seen::outlive(well) => !well,
+        Seen::age(well) | Seen::outlive(well) | Seen::await_expiry(well) => !well,
         Seen::expire(left) | Seen::expire_unheard(left) => !left.is_empty(),
         Seen::discover_status((found, right)) => found != right,
         _ => false,

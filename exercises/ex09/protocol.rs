@@ -464,6 +464,9 @@ witness::language! {
         fn expire(keys: Vec<String>) -> Vec<String> => "let lease = registry.lease_grant(Duration::from_millis(50)).await?; /* put {keys:?}, then wait until they are gone */";
         /// The same with a watch: which keys were written, but no event told that they ended.
         fn expire_unheard(keys: Vec<String>) -> Vec<String> => "let lease = registry.lease_grant(Duration::from_millis(50)).await?; /* watch \"/\", put {keys:?}, wait until they are gone, read the watch */";
+        /// In a registry of its own, waits for the event that a key ended with its short lease, and does nothing else meanwhile. False if
+        /// none arrives.
+        fn await_expiry(key: String) -> bool => "let lease = registry.lease_grant(Duration::from_millis(50)).await?; /* watch {key:?}, put it on the lease, then only watch.next() */";
         /// In a registry of its own, renews a lease of one second again and again for longer than that second. False if a key of it
         /// was gone before the lease could have ended.
         fn outlive(key: String) -> bool => "let lease = registry.lease_grant(Duration::from_secs(1)).await?; /* put {key:?}, then lease_keepalive again and again */";

@@ -17,6 +17,7 @@ use crate::stages::checks::Checking;
 use crate::stages::intake::Sources;
 use crate::stages::policy::{self, Admission, Admitted};
 use crate::stages::scaffold;
+use crate::system::cores::Cores;
 use crate::system::sandbox::{Sandbox, SandboxError};
 use crate::system::toolchain::Toolchain;
 use crate::system::workdir::Workdir;
@@ -87,8 +88,10 @@ pub struct Examiner<'a> {
     pub scratch: &'a Path,
     /// The seed of generated scripts.
     pub seed: u64,
-    /// Whether a second compiler may run beside the first.
+    /// Whether a second process may run beside the first, if a core is free for it.
     pub parallel: bool,
+    /// The machine's cores, shared with other graders.
+    pub cores: &'a Cores,
     /// Who watches.
     pub observer: &'a dyn Observer,
 }
@@ -107,15 +110,21 @@ impl Examiner<'_> {
             path: self.scratch.to_owned(),
             source,
         })?;
+        let _core = self.cores.take();
+        let beside = if self.parallel { self.cores.try_take() } else { None };
+        let examiner = Examiner {
+            parallel: beside.is_some(),
+            ..*self
+        };
         let exam = Exam {
-            examiner: self,
+            examiner: &examiner,
             package,
             kit: &kit,
             workdir: &workdir,
             admitted: &admitted,
             scope,
         };
-        if self.parallel && exam.measures() {
+        if examiner.parallel && exam.measures() {
             thread::scope(|scope| {
                 let bench = scope.spawn(|| exam.bench());
                 let functional = exam.functional();

@@ -12,6 +12,7 @@
 //!                  /target/            cargo's, shared by all of them
 //! ```
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
@@ -50,6 +51,8 @@ pub struct ExerciseKit {
     pub allowed: Vec<Library>,
     /// Where the compiler finds what those depend on.
     pub dependencies: PathBuf,
+    /// Every file that grading uses, with the digest of its content when it was built.
+    pub seals: BTreeMap<PathBuf, String>,
 }
 
 /// A compiled crate.
@@ -107,6 +110,14 @@ pub(crate) fn file_error(action: &'static str, path: &Path) -> impl FnOnce(io::E
     move |source| KitError::File { action, path, source }
 }
 
+impl ExerciseKit {
+    /// A file that is not what was built, if there is one. It takes some milliseconds: digests are faster than disks.
+    pub fn damage(&self) -> Option<PathBuf> {
+        let changed = |(path, seal): &(&PathBuf, &String)| cache::digest(path).map_or(true, |digest| digest != **seal);
+        self.seals.iter().find(changed).map(|(path, _)| path.clone())
+    }
+}
+
 impl Kit {
     /// The kit of a course and a toolchain below a cache directory; nothing is built yet.
     pub fn locate(cache: &Path, course: &Course, toolchain: &Toolchain) -> Self {
@@ -147,7 +158,8 @@ impl Kit {
         complete.then_some(kit)
     }
 
-    /// The exercise's part of the kit, built if it is not there. An interrupted build resumes; two builders wait for each other.
+    /// The exercise's part of the kit, built if it is not there or damaged. An interrupted build resumes; two builders wait for each
+    /// other.
     pub fn prepare(
         &self,
         course: &Course,
@@ -155,15 +167,22 @@ impl Kit {
         toolchain: &Toolchain,
         observer: &dyn Observer,
     ) -> Result<ExerciseKit, KitError> {
-        if let Some(kit) = self.find(course, &exercise.id) {
+        let whole = || self.find(course, &exercise.id).filter(|kit| kit.damage().is_none());
+        if let Some(kit) = whole() {
             return Ok(kit);
         }
         fs::create_dir_all(&self.directory).map_err(file_error("create", &self.directory))?;
         let lock_path = self.directory.join("lock");
-        let lock = fs::File::create(&lock_path).map_err(file_error("create", &lock_path))?;
-        lock.lock().map_err(file_error("lock", &lock_path))?;
-        if let Some(kit) = self.find(course, &exercise.id) {
+        let _lock = cache::lock(&lock_path).map_err(file_error("lock", &lock_path))?;
+        if let Some(kit) = whole() {
             return Ok(kit);
+        }
+        if let Some(damaged) = self.find(course, &exercise.id).and_then(|kit| kit.damage()) {
+            observer.on(Event::KitDamaged {
+                exercise: exercise.id.clone(),
+                file: damaged,
+            });
+            self.discard()?;
         }
         workspace::write_runtime(&self.directory, course)?;
         let folder = self.folder(course, &exercise.id);
@@ -182,6 +201,25 @@ impl Kit {
             exercise: exercise.id.clone(),
         });
         Ok(kit)
+    }
+
+    /// Throws away everything that is compiled: cargo looks at the times of files, and would take a damaged one for a good one.
+    fn discard(&self) -> Result<(), KitError> {
+        let entries = fs::read_dir(&self.directory).map_err(file_error("read", &self.directory))?;
+        for entry in entries.flatten().map(|entry| entry.path()) {
+            let compiled = entry
+                .file_name()
+                .is_some_and(|name| name == "target" || name == "twins");
+            let removed = if compiled {
+                fs::remove_dir_all(&entry)
+            } else if entry.extension().is_some_and(|extension| extension == "json") {
+                fs::remove_file(&entry)
+            } else {
+                Ok(())
+            };
+            removed.map_err(file_error("remove", &entry))?;
+        }
+        Ok(())
     }
 
     /// A digest of what the kit of an exercise is built from.

@@ -1,5 +1,7 @@
 //! What happens while grading, as one event type: stages tell it, the command line shows it. No stage prints.
 
+use std::path::PathBuf;
+
 use crate::model::ids::ExerciseId;
 
 /// Something worth showing to a person who waits.
@@ -18,6 +20,13 @@ pub enum Event {
         exercise: ExerciseId,
         /// The package's name.
         package: String,
+    },
+    /// A file of the kit is not what was built; the kit is built anew.
+    KitDamaged {
+        /// Which exercise found it.
+        exercise: ExerciseId,
+        /// Which file.
+        file: PathBuf,
     },
     /// The kit of an exercise is complete.
     KitFinished {

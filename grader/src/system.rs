@@ -1,6 +1,7 @@
 //! What touches the outside: directories, processes, the toolchain, the cache.
 
 pub mod cache;
+pub mod cores;
 pub mod interrupt;
 pub mod jail;
 pub mod sandbox;

@@ -19,7 +19,9 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
     let flags = blake3::hash([FLAGS, Flavour::Optimised.flags()].concat().join(" ").as_bytes()).to_hex();
     let directory = examiner.kit.directory().join("twins");
     let program = directory.join(format!("{}-{}-{}", exercise.id, package.key, &flags[..8]));
-    if program.is_file() {
+    let seal = program.with_extension("digest");
+    let sealed = || Some(fs::read_to_string(&seal).ok()? == cache::digest(&program).ok()?);
+    if sealed() == Some(true) {
         return Ok(program);
     }
     let sources = reference(examiner, package);
@@ -70,7 +72,9 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
     let staged = program.with_extension(std::process::id().to_string());
     cache::write_atomically(&staged, &bytes).map_err(failed("write", &staged))?;
     fs::set_permissions(&staged, fs::Permissions::from_mode(0o755)).map_err(failed("make executable", &staged))?;
+    let digest = cache::digest(&staged).map_err(failed("read", &staged))?;
     fs::rename(&staged, &program).map_err(failed("rename", &staged))?;
+    cache::write_atomically(&seal, digest.as_bytes()).map_err(failed("write", &seal))?;
     Ok(program)
 }
 

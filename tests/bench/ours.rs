@@ -18,6 +18,7 @@ use moulinette::model::ids::{CheckKind, ExerciseId};
 use moulinette::model::verdict::Verdict;
 use moulinette::progress::Silent;
 use moulinette::stages::intake::{self, Intake, IntakeLimits, Submission};
+use moulinette::system::cores::Cores;
 use moulinette::system::sandbox::{ProcessSandbox, SandboxMode};
 use moulinette::system::toolchain::Toolchain;
 
@@ -178,6 +179,7 @@ impl Examine {
             scratch: &env::temp_dir(),
             seed: 0,
             parallel: self.jobs > 1 && catalog.packages.len() == 1,
+            cores: &Cores::of(&self.cache),
             observer: &Silent,
         };
         let startup = started.elapsed().as_secs_f64();

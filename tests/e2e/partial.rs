@@ -18,6 +18,7 @@ use moulinette::model::verdict::Verdict;
 use moulinette::progress::Silent;
 use moulinette::stages::intake::Sources;
 use moulinette::system::cache;
+use moulinette::system::cores::Cores;
 use moulinette::system::sandbox::{ProcessSandbox, SandboxMode};
 use moulinette::system::toolchain::Toolchain;
 
@@ -39,6 +40,7 @@ struct Bench {
     toolchain: Toolchain,
     sandbox: ProcessSandbox,
     scratch: PathBuf,
+    cores: Cores,
 }
 
 impl Bench {
@@ -51,6 +53,7 @@ impl Bench {
             kit: Kit::locate(&cache, &course, &toolchain),
             sandbox: ProcessSandbox::new(PROGRAM.into(), SandboxMode::Auto).expect("there is a sandbox"),
             scratch: env::temp_dir(),
+            cores: Cores::of(&cache),
             course,
             toolchain,
         }
@@ -71,6 +74,7 @@ impl Bench {
             scratch: &self.scratch,
             seed: 0,
             parallel: false,
+            cores: &self.cores,
             observer: &Silent,
         };
         let sources = Sources {

@@ -1,11 +1,12 @@
 //! Leases: granting, renewing, ending, and waiting for their end.
 
 use super::{World, reading, watches, with};
-use ex09::{GetOptions, PutOptions, RegistryConfig, RegistryError, ServiceRegistry};
+use ex09::{GetOptions, PutOptions, RegistryConfig, RegistryError, ServiceRegistry, WatchEvent, WatchOptions};
 use ex09_protocol::{Event, LOOK, Refusal, Slot, give_up, looks, sorted};
 use std::collections::BTreeSet;
+use std::pin::pin;
 use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 
 fn refusal(error: RegistryError) -> Refusal {
     match error {
@@ -136,6 +137,42 @@ pub(super) fn expire_unheard(world: &mut World, keys: Vec<String>) -> Vec<String
         };
     }
     unheard.into_iter().collect()
+}
+
+pub(super) fn await_expiry(world: &World, key: &str) -> bool {
+    let told = async { hear_of_the_end(&ServiceRegistry::new(short_leases()), key).await };
+    // Whoever refuses to begin is seen by other checks.
+    world.wait(told).unwrap_or(true)
+}
+
+/// Whether a watch that is only waited at tells the end of a key. A lease that is over before its key is written takes none.
+async fn hear_of_the_end(registry: &ServiceRegistry, key: &str) -> Result<bool, RegistryError> {
+    let options = WatchOptions {
+        start_revision: None,
+        prefix: false,
+        prev_kv: false,
+        filters: Vec::new(),
+    };
+    let mut watch = registry.watch(key, options).await?;
+    let lease = registry.lease_grant(Duration::from_millis(50)).await?;
+    registry.put(key, vec![1], on_lease(lease)).await?;
+    // One future until it is ready: dropping it half-way could lose what it has taken.
+    let mut told = pin!(async {
+        while let Some(response) = watch.next().await {
+            let ended = |event: &WatchEvent| matches!(event, WatchEvent::Delete { .. });
+            if response.events.iter().any(ended) {
+                return true;
+            }
+        }
+        false
+    });
+    for _ in 0..looks() {
+        if let Ok(told) = timeout(LOOK, &mut told).await {
+            return Ok(told);
+        }
+    }
+    give_up();
+    Ok(false)
 }
 
 pub(super) fn outlive(world: &World, key: &str) -> bool {

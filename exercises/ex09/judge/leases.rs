@@ -87,6 +87,18 @@ pub fn an_expiry_is_heard(trial: &mut Trial<Script>) -> Verdict {
         })
 }
 
+/// R8, R10: a watch that is waited at hears of an expiry, though nobody calls the registry.
+pub fn an_expiry_needs_no_caller(trial: &mut Trial<Script>) -> Verdict {
+    trial
+        .cases(1)
+        .forall(key().prop_map(|key| vec![await_expiry(key)]), |case| {
+            all_is_well(
+                case,
+                "the key of a lease of 50 ms ended, and a watch that waits was not told in seconds",
+            )
+        })
+}
+
 /// R10: a lease that is renewed in time lasts longer than it was granted for.
 pub fn a_renewed_lease_lasts(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(1).forall(Just(vec![outlive("/a".to_owned())]), |case| {

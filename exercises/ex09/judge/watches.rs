@@ -142,6 +142,20 @@ pub fn a_compacted_start_is_refused(trial: &mut Trial<Script>) -> Verdict {
     trial.forall(script(steps, 20), same)
 }
 
+/// R8: a watch that begins after a compaction delivers what comes.
+pub fn a_watch_may_begin_after_compaction(trial: &mut Trial<Script>) -> Verdict {
+    let writing = || (key(), any::<u8>()).prop_map(|(key, value)| write(key, value));
+    let steps = prop_oneof![
+        1 => (slot(), key()).prop_map(|(w, key)| watch(w, key)),
+        1 => (slot(), prefix()).prop_map(|(w, prefix)| watch_prefix(w, prefix)),
+        4 => writing(),
+        2 => slot().prop_map(drain),
+    ];
+    let script = (vec(writing(), 1..5), moment(), script(steps, 16))
+        .prop_map(|(past, moment, steps)| [past, vec![compact(moment)], steps].concat());
+    trial.forall(script, same)
+}
+
 /// R9: a watch that is read late delivers everything, as long as its buffer has room.
 pub fn a_slow_reader_loses_nothing(trial: &mut Trial<Script>) -> Verdict {
     // Eleven events and what the reading itself writes are well below the buffer.

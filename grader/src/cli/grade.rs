@@ -115,6 +115,7 @@ pub(super) fn run(args: &GradeArgs, common: &Common) -> Result<Exit, CliError> {
             scratch: &machine.scratch,
             seed: args.seed,
             parallel: false,
+            cores: &machine.cores,
             observer: &*observer,
         },
         catalog: &catalog,

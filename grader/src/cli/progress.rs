@@ -34,6 +34,12 @@ impl Observer for Lines {
             Event::KitStarted { exercise, packages } => {
                 format!("{exercise}: building the kit ({packages} packages, once per course version)")
             }
+            Event::KitDamaged { exercise, file } => {
+                format!(
+                    "{exercise}: `{}` was changed since it was built; building the kit anew",
+                    file.display()
+                )
+            }
             Event::KitFinished { exercise } => format!("{exercise}: kit ready"),
             Event::Graded { exercise, cached: true } => format!("{exercise}: unchanged, from the cache"),
             Event::Graded {
@@ -82,6 +88,7 @@ impl Observer for Bars {
                 bar.set_message(package);
                 bar.inc(1);
             }
+            Event::KitDamaged { exercise, .. } => self.bar(&exercise).set_message("kit damaged, building it anew"),
             Event::KitFinished { exercise } => {
                 let bar = self.bar(&exercise);
                 bar.set_style(ProgressStyle::default_spinner());

@@ -10,6 +10,7 @@ use crate::course::Course;
 use crate::kit::Kit;
 use crate::model::ids::ExerciseId;
 use crate::system::cache;
+use crate::system::cores::Cores;
 use crate::system::sandbox::{ProcessSandbox, SandboxMode};
 use crate::system::toolchain::Toolchain;
 
@@ -55,6 +56,7 @@ pub(super) struct Machine {
     pub toolchain: Toolchain,
     pub sandbox: ProcessSandbox,
     pub scratch: PathBuf,
+    pub cores: Cores,
 }
 
 impl Machine {
@@ -68,6 +70,7 @@ impl Machine {
             .map_err(|error| CliError::Failed(format!("cannot find this program's own file: {error}")))?;
         let sandbox = ProcessSandbox::new(executable, mode).map_err(|error| failed(&error))?;
         Ok(Self {
+            cores: Cores::of(&cache),
             cache,
             toolchain,
             sandbox,

@@ -36,6 +36,7 @@ pub(super) fn run(args: &VerifyArgs, common: &Common) -> Result<Exit, CliError> 
         scratch: &machine.scratch,
         seed: 0,
         parallel: false,
+        cores: &machine.cores,
         observer: &*observer,
     };
     let jobs = session::jobs(args.jobs.map(usize::from));

@@ -1,6 +1,6 @@
 //! Runs cargo on a kit's workspace and reads what it built.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -11,11 +11,11 @@ use nix::sys::wait::{Id, WaitPidFlag, waitid};
 use nix::unistd::Pid;
 use serde::Deserialize;
 
-use super::{ExerciseKit, KitError, Library, PROFILE};
+use super::{ExerciseKit, KitError, Library, PROFILE, file_error};
 use crate::model::ids::ExerciseId;
 use crate::progress::{Event, Observer};
-use crate::system::interrupt;
 use crate::system::toolchain::Toolchain;
+use crate::system::{cache, interrupt};
 
 /// How much of cargo's log an error shows.
 const LOG: usize = 4000;
@@ -55,6 +55,29 @@ struct Node {
 struct Dependency {
     name: String,
     pkg: String,
+}
+
+impl Metadata {
+    fn node(&self, id: &str) -> Option<&Node> {
+        self.resolve.nodes.iter().find(|node| node.id == id)
+    }
+
+    /// These packages and all that they depend on.
+    fn reached<'m>(&'m self, roots: Vec<&'m String>) -> BTreeSet<&'m String> {
+        let mut reached = BTreeSet::new();
+        let mut next = roots;
+        while let Some(id) = next.pop() {
+            if reached.insert(id) {
+                next.extend(
+                    self.node(id)
+                        .iter()
+                        .flat_map(|node| &node.deps)
+                        .map(|dependency| &dependency.pkg),
+                );
+            }
+        }
+        reached
+    }
 }
 
 /// A line of `cargo build --message-format=json`; only artifacts matter.
@@ -114,13 +137,17 @@ impl Build<'_> {
             })
         };
         let allowed = &package(&format!("{}-allowed", self.exercise))?.id;
-        let node = metadata
-            .resolve
-            .nodes
+        let node = metadata.node(allowed).ok_or_else(|| missing("allowed"))?;
+        // What the judge is made of is in the judge.
+        let mut linked = metadata.reached(vec![allowed, &package("witness")?.id]);
+        linked.insert(&package(&format!("{}-checks", self.exercise))?.id);
+        let files = linked
             .iter()
-            .find(|node| node.id == *allowed)
-            .ok_or_else(|| missing("allowed"))?;
+            .filter_map(|id| artifacts.libraries.get(*id))
+            .chain(&artifacts.judge);
+        let seal = |path: &PathBuf| Ok((path.clone(), cache::digest(path).map_err(file_error("read", path))?));
         Ok(ExerciseKit {
+            seals: files.map(seal).collect::<Result<_, KitError>>()?,
             judge: artifacts.judge.clone().ok_or_else(|| missing("judge"))?,
             protocol: library(
                 &format!("{}_protocol", self.exercise),

@@ -9,6 +9,9 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
+use nix::libc;
+use nix::sys::statvfs::statvfs;
+
 use super::diagnostics::{self, Message};
 use super::partial::{Editor, Loss, Progress};
 use super::policy::Admitted;
@@ -105,6 +108,14 @@ pub enum BuildError {
     /// The sandbox.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// A compiler failed on ground that is not sound: what it said of the submission cannot be believed.
+    #[error("compiling {exercise} failed for a reason of this machine: {reason}; nothing was graded")]
+    Ground {
+        /// Which exercise.
+        exercise: ExerciseId,
+        /// What is wrong, and what to do.
+        reason: String,
+    },
     /// The checks do not compile for a reason that no submission can cause.
     #[error("the checks of {exercise} do not compile:\n{text}\nrun `moulinette verify {exercise}`")]
     Checks {
@@ -114,6 +125,9 @@ pub enum BuildError {
         text: String,
     },
 }
+
+/// With less space left, what a compiler says may be about the disk.
+const ROOM: u64 = 16 << 20;
 
 /// Compiles for one exercise into one directory.
 pub struct Builder<'a> {
@@ -160,6 +174,7 @@ impl Builder<'_> {
                 findings: diagnostics::findings(&messages, self.directory),
             });
         }
+        self.confirm(&outcome)?;
         let mut errors = diagnostics::errors(&messages, self.directory);
         if errors.is_empty() {
             errors.push(CompileError {
@@ -204,6 +219,7 @@ impl Builder<'_> {
                     .collect();
                 return Ok(Program { path: program, lost });
             }
+            self.confirm(&outcome)?;
             let messages = diagnostics::read(&outcome.stderr);
             if !self.edit(&mut editors, scaffold, &folder, &messages, round == ROUNDS)? {
                 let text: Vec<_> = messages
@@ -341,6 +357,36 @@ impl Builder<'_> {
             fs::create_dir_all(parent).map_err(failed)?;
         }
         fs::write(path, text).map_err(failed)
+    }
+
+    /// Whether a failure of a compiler is the submission's: an error if it may be the machine's.
+    fn confirm(&self, outcome: &Outcome) -> Result<(), BuildError> {
+        let ground = |reason: String| {
+            Err(BuildError::Ground {
+                exercise: self.exercise.clone(),
+                reason,
+            })
+        };
+        // No source makes a compiler send itself these.
+        if let Ending::Signalled(signal) = outcome.ending
+            && [libc::SIGKILL, libc::SIGTERM, libc::SIGINT, libc::SIGHUP].contains(&signal)
+        {
+            return ground(format!(
+                "the compiler was killed by signal {signal} from outside; try again"
+            ));
+        }
+        if let Some(file) = self.kit.damage() {
+            return ground(format!(
+                "`{}` of the kit is damaged; try again, it will be rebuilt",
+                file.display()
+            ));
+        }
+        let room = statvfs(self.directory).map_or(u64::MAX, |place| place.blocks_available() * place.fragment_size());
+        if room < ROOM {
+            let place = self.directory.display();
+            return ground(format!("`{place}` is on a full disk; free some space or set TMPDIR"));
+        }
+        Ok(())
     }
 
     fn broken(&self, text: &str) -> BuildError {

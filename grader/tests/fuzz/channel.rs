@@ -35,6 +35,7 @@ fn with<T>(
         path: PathBuf::from("/nowhere"),
     };
     let kit = ExerciseKit {
+        seals: Default::default(),
         judge: PathBuf::from("/nowhere"),
         protocol: library(),
         witness: library(),
