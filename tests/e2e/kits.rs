@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::SystemTime;
 
-use crate::support::{Outcome, command_with_cache, finish, reachable, scratch};
+use crate::support::{Outcome, Sample, command_with_cache, finish, reachable, scratch};
 
 /// Lets cargo compile a few crates, then ends it and the program that called it, as a power cut would.
 const INTERRUPTING: &str = r#"#!/bin/sh
@@ -56,6 +56,49 @@ fn an_interrupted_kit_is_completed_by_two_graders_at_once() {
         .filter(|(name, time)| after.get(*name) != Some(*time))
         .collect();
     assert!(again.is_empty(), "compiled twice: {again:?}");
+    damage_is_found(cache.path());
+}
+
+/// A file of the kit that was changed afterwards is noticed, whatever its time says, and built anew.
+fn damage_is_found(cache: &Path) {
+    let grade = || {
+        let mut command = command_with_cache(cache);
+        command
+            .args(["grade", "--no-cache", "--exercise", "ex00", "--format", "json"])
+            .arg(Sample::named("ex00", "perfect").directory())
+            .env("CARGO", env!("CARGO"));
+        finish(command).expect(0)
+    };
+    let mark = |outcome: &Outcome| outcome.json()["mark"].clone();
+    let sound = grade();
+    let protocol = walkdir::WalkDir::new(cache.join("kit"))
+        .into_iter()
+        .filter_map(Result::ok)
+        .find(|entry| {
+            entry.file_name().to_string_lossy().starts_with("libex00_protocol")
+                && entry.path().extension().is_some_and(|extension| extension == "rlib")
+        });
+    let protocol = protocol.expect("the kit has it").into_path();
+    let made = fs::metadata(&protocol)
+        .and_then(|metadata| metadata.modified())
+        .expect("it has a time");
+    let mut bytes = fs::read(&protocol).expect("it can be read");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&protocol, bytes).expect("it can be written");
+    fs::File::options()
+        .write(true)
+        .open(&protocol)
+        .and_then(|file| file.set_modified(made))
+        .expect("it keeps its time");
+    let rebuilt = grade();
+    assert!(
+        rebuilt.stderr.contains("was changed since it was built"),
+        "{}",
+        rebuilt.stderr
+    );
+    assert_eq!(mark(&rebuilt), mark(&sound));
+    assert!(!grade().stderr.contains("building"), "it is sound again");
 }
 
 /// Builds the kit of one exercise.
