@@ -1,14 +1,14 @@
 //! Runs cargo on a kit's workspace and reads what it built.
 
-use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, thread};
+use std::{env, fs, thread};
 
 use serde::Deserialize;
 
-use super::{ExerciseKit, KitError, Library, PROFILE};
+use super::{ExerciseKit, KitError, Library, PROFILE, file_error};
 use crate::model::ids::ExerciseId;
 use crate::progress::{Event, Observer};
 use crate::system::toolchain::Toolchain;
@@ -20,6 +20,8 @@ const LOG: usize = 4000;
 pub(super) struct Build<'a> {
     pub workspace: &'a Path,
     pub target: &'a Path,
+    /// Where what submissions are compiled with is collected.
+    pub libraries: &'a Path,
     pub exercise: &'a ExerciseId,
     pub toolchain: &'a Toolchain,
 }
@@ -80,6 +82,8 @@ struct Profile {
 struct Artifacts {
     /// The library of a package by its id: built for programs, not for build scripts.
     libraries: BTreeMap<String, PathBuf>,
+    /// All of these with their packages: some packages are built more than once, with other features.
+    built: Vec<(String, PathBuf)>,
     judge: Option<PathBuf>,
 }
 
@@ -102,8 +106,9 @@ impl Build<'_> {
                 .find(|package| package.name == name)
                 .ok_or_else(|| missing(name))
         };
+        let open = self.collect(&metadata, &artifacts)?;
         let library = |name: &str, id: &str| {
-            let path = artifacts.libraries.get(id).cloned().ok_or_else(|| missing(name))?;
+            let path = open.get(id).cloned().ok_or_else(|| missing(name))?;
             Ok::<_, KitError>(Library {
                 name: name.to_owned(),
                 path,
@@ -128,8 +133,36 @@ impl Build<'_> {
                 .iter()
                 .map(|dependency| library(&dependency.name, &dependency.pkg))
                 .collect::<Result<_, _>>()?,
-            dependencies: self.target.join(PROFILE).join("deps"),
+            dependencies: self.libraries.to_owned(),
         })
+    }
+
+    /// Links the libraries that compilers of submissions may read into a directory of their own, and gives them by package. Where
+    /// cargo builds them lie also the judge and the reference.
+    fn collect(&self, metadata: &Metadata, artifacts: &Artifacts) -> Result<BTreeMap<String, PathBuf>, KitError> {
+        fs::create_dir_all(self.libraries).map_err(file_error("create", self.libraries))?;
+        let closed = ["judge", self.exercise.as_str()];
+        let ids: BTreeSet<&str> = metadata
+            .packages
+            .iter()
+            .filter(|package| closed.contains(&package.name.as_str()))
+            .map(|package| package.id.as_str())
+            .collect();
+        let mut open = BTreeMap::new();
+        for (id, built) in artifacts.built.iter().filter(|(id, _)| !ids.contains(id.as_str())) {
+            let linked = self.libraries.join(built.file_name().unwrap_or_default());
+            match fs::remove_file(&linked) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(file_error("replace", &linked)(error)),
+                _ => {}
+            }
+            fs::hard_link(built, &linked)
+                .or_else(|_| fs::copy(built, &linked).map(drop))
+                .map_err(file_error("link", &linked))?;
+            if artifacts.libraries.get(id) == Some(built) {
+                open.insert(id.clone(), linked);
+            }
+        }
+        Ok(open)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Command {
@@ -251,6 +284,7 @@ impl Artifacts {
                 file.extension()
                     .is_some_and(|extension| extension == "so" || extension == "dylib")
             }) {
+                self.built.push((message.package_id.clone(), file.clone()));
                 self.libraries.insert(message.package_id, file);
             }
         } else if (is("lib") || is("rlib")) && profile.opt_level != "0" {
@@ -260,6 +294,7 @@ impl Artifacts {
                 .into_iter()
                 .find(|file| file.extension().is_some_and(|extension| extension == "rlib"))
             {
+                self.built.push((message.package_id.clone(), file.clone()));
                 self.libraries.insert(message.package_id, file);
             }
         }

@@ -152,7 +152,7 @@ impl Builder<'_> {
                 .collect::<Vec<_>>(),
         );
         arguments.extend(["-o".into(), library.clone().into(), self.directory.join(entry).into()]);
-        let outcome = self.rustc(arguments, &out)?;
+        let outcome = self.rustc(arguments, &out, &self.directory.join("src"))?;
         let messages = diagnostics::read(&outcome.stderr);
         if outcome.ending == Ending::Exited(0) && library.is_file() {
             return Ok(Compiled::Library {
@@ -279,7 +279,7 @@ impl Builder<'_> {
             program.with_extension("rmeta")
         };
         arguments.extend(["-o".into(), target.into(), folder.join("main.rs").into()]);
-        self.rustc(arguments, program.parent().unwrap_or(folder))
+        self.rustc(arguments, program.parent().unwrap_or(folder), folder)
     }
 
     fn arguments(&self, name: &str, kind: &str, flavour: Flavour) -> Vec<OsString> {
@@ -313,9 +313,15 @@ impl Builder<'_> {
         }
     }
 
-    fn rustc(&self, arguments: Vec<OsString>, out: &Path) -> Result<Outcome, BuildError> {
+    /// Runs the compiler: it reads the toolchain, the compiled crates that submissions may use, and `sources`, and writes `out`.
+    fn rustc(&self, arguments: Vec<OsString>, out: &Path, sources: &Path) -> Result<Outcome, BuildError> {
         let mut job = Job::new(self.toolchain.rustc(), out, Limits::compile(), Profile::Compile);
         job.args = arguments;
+        job.reads = vec![
+            self.toolchain.root().to_owned(),
+            self.kit.dependencies.clone(),
+            sources.to_owned(),
+        ];
         job.env = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
         Ok(self.sandbox.run(&job)?)
     }

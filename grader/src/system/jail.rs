@@ -20,13 +20,22 @@ use std::process::ExitCode;
 use serde::{Deserialize, Serialize};
 
 use super::sandbox::Profile;
+use crate::model::exercise::Network;
 use crate::model::limits::Limits;
 
 mod descriptors;
 mod enter;
+mod landlock;
+mod namespaces;
+mod probe;
+mod seccomp;
 mod supervise;
 mod sweep;
 mod tree;
+mod view;
+
+pub(super) use namespaces::Owner;
+pub(super) use probe::Findings;
 
 /// The first argument that turns the program into a jail.
 pub const ARGUMENT: &str = "__jail";
@@ -53,12 +62,31 @@ pub(super) struct Policy {
     pub limits: Limits,
     /// What kind of program it is.
     pub profile: Profile,
+    /// What it may read beside the system's libraries: files, and directories with all that is below.
+    pub reads: Vec<OsString>,
+    /// What network it has.
+    pub network: Network,
     /// Whether resource limits and no-new-privs are applied.
     pub confined: bool,
+    /// What else stands around it.
+    pub walls: Walls,
     /// The user that the program runs as, if another than the caller.
     pub uid: Option<u32>,
     /// Where the program's descriptors 3 and 4 come from.
     pub channel: Channel,
+}
+
+/// The layers of confinement that a host may lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Walls {
+    /// Namespaces, and whose.
+    pub namespaces: Option<Owner>,
+    /// Whether the supervisor has separated its children's process ids.
+    pub processes: bool,
+    /// Access rules.
+    pub landlock: bool,
+    /// The filter of system calls.
+    pub seccomp: bool,
 }
 
 /// A step of the jail.
@@ -73,6 +101,12 @@ pub(super) enum Stage {
     Launched,
     /// End every process of the policy's user.
     Sweep,
+    /// Find out which walls can be built here.
+    Probe,
+    /// The part of it that the first process of a namespace finds out.
+    ProbeInside,
+    /// Be the first process of a namespace of process ids.
+    Init,
 }
 
 /// Where a program's descriptors 3 and 4 come from.
@@ -145,6 +179,9 @@ pub fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match policy.stage {
         Stage::Supervise => supervise::main(policy, &command),
         Stage::Supervised(_) | Stage::Launched => enter::main(&policy, &command),
+        Stage::Probe => probe::main(&policy),
+        Stage::ProbeInside => probe::inside(&policy),
+        Stage::Init => supervise::init(),
         Stage::Sweep => match policy.uid.map(sweep::kill_user) {
             Some(Ok(())) => ExitCode::SUCCESS,
             _ => ExitCode::from(70),

@@ -15,16 +15,19 @@ use std::{fmt, io};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::exercise::Network;
 use crate::model::limits::Limits;
 use crate::model::verdict::Resource;
 
 mod classify;
 mod host;
+mod layers;
 mod process;
 mod pump;
 mod scripted;
 mod slots;
 
+pub use layers::{LayerName, Without};
 pub use process::ProcessSandbox;
 pub use scripted::ScriptedSandbox;
 pub use slots::Lease;
@@ -62,6 +65,11 @@ pub struct Job {
     pub limits: Limits,
     /// What kind of program it is.
     pub profile: Profile,
+    /// What it may read besides itself and the system's libraries: files, and directories with all that is below. A compile job may
+    /// also use the system's linker.
+    pub reads: Vec<PathBuf>,
+    /// What network it has, where the sandbox can give one.
+    pub network: Network,
     /// What it reads from standard input.
     pub stdin: Vec<u8>,
     /// What it reads from descriptor 3; what it writes to descriptor 4 is in the outcome. Without it, both are closed.
@@ -78,6 +86,8 @@ impl Job {
             env: Vec::new(),
             limits,
             profile,
+            reads: Vec::new(),
+            network: Network::None,
             stdin: Vec::new(),
             channel: None,
         }
@@ -212,13 +222,23 @@ pub enum LayerState {
     Unavailable(String),
 }
 
+impl fmt::Display for LayerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => f.write_str("active"),
+            Self::Off => f.write_str("off"),
+            Self::Unavailable(reason) => write!(f, "unavailable: {reason}"),
+        }
+    }
+}
+
 /// How much confinement is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SandboxMode {
     /// Every layer that the host has.
     #[default]
     Auto,
-    /// Every layer that there is, or no grading at all.
+    /// The same, or no grading at all where memory, processes, network or files would not be isolated.
     Strict,
     /// Supervision, time and output limits only.
     Off,
@@ -229,7 +249,7 @@ pub enum SandboxMode {
 pub enum SandboxError {
     /// `strict` was asked for and the host lacks something.
     #[error(
-        "this host cannot confine submissions as `--sandbox strict` demands: {0}; use `--sandbox auto` to grade with what it has"
+        "this host cannot confine submissions as `--sandbox strict` demands: {0}. `--sandbox auto` grades with what it has; `moulinette doctor` lists that"
     )]
     BelowStrict(String),
     /// A path that the job's user cannot reach.

@@ -14,14 +14,16 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, pipe2};
 
+use super::layers::Layers;
 use super::pump::{Feed, Pump, Pumped, Tap};
 use super::slots::{Slots, hand_over};
 use super::{
-    Ending, Job, Launcher, Layer, LayerState, Lease, Outcome, Profile, Sandbox, SandboxError, SandboxMode, classify,
-    host, system,
+    Ending, Job, Launcher, Layer, LayerName, LayerState, Lease, Outcome, Profile, Sandbox, SandboxError, SandboxMode,
+    Without, classify, host, layers, system,
 };
+use crate::model::limits::Limits;
 use crate::model::verdict::Resource;
-use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage};
+use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, Findings, LOCK, Policy, Report, Stage, Walls};
 use crate::system::spawn::spawn;
 
 /// How long a supervisor may take beyond the job's wall time to end everything and report.
@@ -35,48 +37,72 @@ pub struct ProcessSandbox {
     mode: SandboxMode,
     /// Users for jobs, if we may change to them.
     slots: Option<Slots>,
-    layers: Vec<Layer>,
+    /// What stands around jobs.
+    walls: Walls,
+    layers: Layers,
 }
 
 impl ProcessSandbox {
     /// A sandbox whose jail is `executable`, the `moulinette` program. Finds out what this host has.
     pub fn new(executable: PathBuf, mode: SandboxMode) -> Result<Self, SandboxError> {
-        let (slots, users) = match mode {
-            SandboxMode::Off => (None, LayerState::Off),
-            SandboxMode::Auto | SandboxMode::Strict => match host::users().and_then(|()| Slots::open()) {
-                Ok(slots) => (Some(slots), LayerState::Active),
-                Err(reason) => (None, LayerState::Unavailable(reason)),
-            },
+        Self::without(executable, mode, &Without::new())
+    }
+
+    /// The same, leaving out layers that the host may have: for tests of what the others hold.
+    pub fn without(executable: PathBuf, mode: SandboxMode, without: &Without) -> Result<Self, SandboxError> {
+        let mut sandbox = Self {
+            executable,
+            mode,
+            slots: None,
+            walls: Walls::default(),
+            layers: Layers::new(),
         };
-        let own = if mode == SandboxMode::Off {
+        if mode == SandboxMode::Off {
+            for name in [
+                "rlimits",
+                "no-new-privileges",
+                "user",
+                "namespaces",
+                "landlock",
+                "landlock-tcp",
+                "landlock-scope",
+                "seccomp",
+            ] {
+                sandbox.layers.add(name, LayerState::Off);
+            }
+            return Ok(sandbox);
+        }
+        sandbox.layers.add("rlimits", LayerState::Active);
+        sandbox.layers.add("no-new-privileges", LayerState::Active);
+        let users = if without.contains(&LayerName::User) {
             LayerState::Off
         } else {
-            LayerState::Active
+            match host::users().and_then(|()| Slots::open()) {
+                Ok(slots) => {
+                    sandbox.slots = Some(slots);
+                    LayerState::Active
+                }
+                Err(reason) => LayerState::Unavailable(reason),
+            }
         };
-        let states = [
-            ("supervision", LayerState::Active),
-            ("rlimits", own.clone()),
-            ("no-new-privileges", own),
-            ("user", users),
-        ];
-        let layers = states
-            .map(|(name, state)| Layer {
-                name: name.to_owned(),
-                state,
-            })
-            .to_vec();
+        sandbox.layers.add("user", users);
+        let found = sandbox.probe()?;
+        sandbox.walls = sandbox.layers.add_walls(&found, without);
         if mode == SandboxMode::Strict {
-            let missing: Vec<String> = layers.iter().filter_map(missing).collect();
+            let missing = sandbox.layers.below_strict();
             if !missing.is_empty() {
                 return Err(SandboxError::BelowStrict(missing.join("; ")));
             }
         }
-        Ok(Self {
-            executable,
-            mode,
-            slots,
-            layers,
-        })
+        Ok(sandbox)
+    }
+
+    fn probe(&self) -> Result<Findings, SandboxError> {
+        let lease = self.slots.as_ref().map(Slots::lease).transpose()?;
+        // Any directory that exists; nothing is written there.
+        let job = Job::new(&self.executable, "/usr", Limits::trusted(), Profile::Run);
+        let policy = self.policy(&job, Stage::Probe, lease.as_ref().map(Lease::uid), Channel::None);
+        Ok(layers::probe(&self.executable, &policy))
     }
 
     fn policy(&self, job: &Job, stage: Stage, uid: Option<u32>, channel: Channel) -> Policy {
@@ -86,7 +112,14 @@ impl ProcessSandbox {
             env: job.env.clone(),
             limits: job.limits,
             profile: job.profile,
+            reads: job.reads.iter().map(OsString::from).collect(),
+            network: job.network,
             confined: self.mode != SandboxMode::Off,
+            walls: if job.profile == Profile::Trusted {
+                Walls::default()
+            } else {
+                self.walls
+            },
             uid,
             channel,
         }
@@ -178,7 +211,7 @@ impl Sandbox for ProcessSandbox {
     }
 
     fn layers(&self) -> &[Layer] {
-        &self.layers
+        self.layers.all()
     }
 }
 
@@ -261,12 +294,5 @@ fn outcome(job: &Job, report: &Report, pump: Pump<'_>, wall: Duration) -> Outcom
         },
         max_rss: report.max_rss,
         channel: taps.next().unwrap_or_default(),
-    }
-}
-
-fn missing(layer: &Layer) -> Option<String> {
-    match &layer.state {
-        LayerState::Unavailable(reason) => Some(format!("{}: {reason}", layer.name)),
-        LayerState::Active | LayerState::Off => None,
     }
 }
