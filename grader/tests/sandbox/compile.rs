@@ -9,7 +9,7 @@ use moulinette::system::sandbox::{Ending, Job, Outcome, Profile, Sandbox};
 use moulinette::system::toolchain::{PATH, Toolchain};
 use moulinette::system::workdir::Workdir;
 
-use crate::support::{run_at, sandbox, text};
+use crate::support::{full, run_at, text};
 
 fn compile(workdir: &Workdir, out: &Path, source: &str) -> Outcome {
     let cache = tempfile::tempdir_in("/tmp").unwrap();
@@ -24,7 +24,7 @@ fn compile(workdir: &Workdir, out: &Path, source: &str) -> Outcome {
     job.args.push(file.clone().into());
     job.reads = vec![toolchain.root().to_owned(), file];
     job.env = vec![("PATH".into(), PATH.into())];
-    sandbox().run(&job).unwrap()
+    full().run(&job).unwrap()
 }
 
 #[test]

@@ -5,19 +5,34 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use moulinette::model::limits::Limits;
-use moulinette::system::sandbox::{Job, LayerState, Outcome, ProcessSandbox, Profile, Sandbox, SandboxMode};
+use moulinette::system::sandbox::{Job, LayerName, LayerState, Outcome, ProcessSandbox, Profile, Sandbox, SandboxMode};
 
 pub const MOULINETTE: &str = env!("CARGO_BIN_EXE_moulinette");
 
+/// Supervision, limits and users: what holds when nothing else does. It lets shells start processes and look around.
 pub fn sandbox() -> ProcessSandbox {
+    use LayerName::{Cgroup, Landlock, Namespaces, Seccomp};
+    without(&[Namespaces, Landlock, Seccomp, Cgroup])
+}
+
+/// Every layer that this host has.
+pub fn full() -> ProcessSandbox {
     ProcessSandbox::new(MOULINETTE.into(), SandboxMode::Auto).unwrap()
 }
 
+/// Every layer that this host has, but some.
+pub fn without(layers: &[LayerName]) -> ProcessSandbox {
+    let without = layers.iter().copied().collect();
+    ProcessSandbox::without(MOULINETTE.into(), SandboxMode::Auto, &without).unwrap()
+}
+
+pub fn has(sandbox: &ProcessSandbox, layer: &str) -> bool {
+    let mut layers = sandbox.layers().iter();
+    layers.any(|other| other.name == layer && other.state == LayerState::Active)
+}
+
 pub fn has_users() -> bool {
-    sandbox()
-        .layers()
-        .iter()
-        .any(|layer| layer.name == "user" && layer.state == LayerState::Active)
+    has(&sandbox(), "user")
 }
 
 pub fn limits() -> Limits {

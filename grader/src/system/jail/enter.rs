@@ -6,6 +6,7 @@ use std::fs::{self, File};
 use std::io::{self, Write};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, parent_id};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use nix::fcntl::{FcntlArg, fcntl};
@@ -60,8 +61,9 @@ fn become_program(
     let (program, args) = command
         .split_first()
         .ok_or_else(|| io::Error::other("no program given"))?;
+    let program = view::resolved(Path::new(program)).into_os_string();
     let places = if policy.walls.namespaces.is_some() || policy.walls.landlock {
-        view::places(policy, program)
+        view::places(policy, &program)
     } else {
         Vec::new()
     };
@@ -93,7 +95,7 @@ fn become_program(
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(step("set the parent-death signal"))?;
     check_parent(policy, parent, complaints.as_ref())?;
     SigSet::empty().thread_set_mask().map_err(step("unblock signals"))?;
-    let mut command = program_command(policy, program, args);
+    let mut command = program_command(policy, &program, args);
     if policy.walls.landlock {
         landlock::restrict(&places, policy.network).map_err(step("set access rules"))?;
     }

@@ -85,8 +85,8 @@ pub(super) fn places(policy: &Policy, program: &OsStr) -> Vec<Place> {
     places
 }
 
-/// The same file, reached through no linked directory: a job's root has real directories only.
-fn resolved(path: &Path) -> PathBuf {
+/// The same file, reached through no linked directory: a job's root has few of those.
+pub(super) fn resolved(path: &Path) -> PathBuf {
     let parent = path.parent().and_then(|parent| parent.canonicalize().ok());
     match (parent, path.file_name()) {
         (Some(parent), Some(name)) => parent.join(name),
