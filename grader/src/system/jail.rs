@@ -25,6 +25,7 @@ use crate::model::limits::Limits;
 
 mod descriptors;
 mod enter;
+mod group;
 mod landlock;
 mod namespaces;
 mod probe;
@@ -34,6 +35,7 @@ mod sweep;
 mod tree;
 mod view;
 
+pub(super) use group::Group;
 pub(super) use namespaces::Owner;
 pub(super) use probe::Findings;
 
@@ -42,7 +44,7 @@ pub const ARGUMENT: &str = "__jail";
 
 /// Where a supervisor finds its end of the control socket, and *enter* the pipe for its complaints.
 pub(super) const CONTROL: i32 = 5;
-/// Where a supervisor finds the lock of the user id that it sweeps; it holds it as long as it lives.
+/// Where a supervisor finds the lock of the slot that it sweeps; it holds it as long as it lives.
 pub(super) const LOCK: i32 = 6;
 /// The first user id for jobs; job slot `n` runs as this plus `n`.
 pub(super) const FIRST_UID: u32 = 61_000;
@@ -70,6 +72,8 @@ pub(super) struct Policy {
     pub confined: bool,
     /// What else stands around it.
     pub walls: Walls,
+    /// The control group that it belongs to.
+    pub group: Option<Group>,
     /// The user that the program runs as, if another than the caller.
     pub uid: Option<u32>,
     /// Where the program's descriptors 3 and 4 come from.
@@ -99,7 +103,7 @@ pub(super) enum Stage {
     Supervised(i32),
     /// Become the program; the caller is a judge, and reads complaints from standard error.
     Launched,
-    /// End every process of the policy's user.
+    /// End every process of the policy's user and control group.
     Sweep,
     /// Find out which walls can be built here.
     Probe,
@@ -160,6 +164,8 @@ pub(super) enum End {
     Wall,
     /// The supervisor ended it: too many processes, or processes that could not be ended in time.
     Processes,
+    /// The kernel ended a process of it: memory of all together.
+    Memory,
     /// The caller asked for the end.
     Stopped,
     /// It never began.
@@ -182,14 +188,24 @@ pub fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Stage::Probe => probe::main(&policy),
         Stage::ProbeInside => probe::inside(&policy),
         Stage::Init => supervise::init(),
-        Stage::Sweep => match policy.uid.map(sweep::kill_user) {
-            Some(Ok(())) => ExitCode::SUCCESS,
-            _ => ExitCode::from(70),
-        },
+        Stage::Sweep => {
+            if let Some(group) = &policy.group {
+                group.kill();
+            }
+            match policy.uid.map(sweep::kill_user) {
+                None | Some(Ok(())) => ExitCode::SUCCESS,
+                Some(Err(_)) => ExitCode::from(70),
+            }
+        }
     }
 }
 
 impl Policy {
+    /// Whether the supervisor is given the lock of a slot.
+    fn has_slot(&self) -> bool {
+        self.uid.is_some() || self.group.is_some()
+    }
+
     /// As an argument.
     pub fn to_argument(&self) -> OsString {
         serde_json::to_string(self).expect("a policy is plain data").into()

@@ -19,6 +19,7 @@ use crate::model::exercise::Network;
 use crate::model::limits::Limits;
 use crate::model::verdict::Resource;
 
+mod cgroups;
 mod classify;
 mod host;
 mod layers;
@@ -132,7 +133,7 @@ impl Launcher {
 
     /// The user that the witness runs as, if it is not the grader's.
     pub fn uid(&self) -> Option<u32> {
-        self.lease.as_ref().map(Lease::uid)
+        self.lease.as_ref().and_then(Lease::uid)
     }
 }
 
@@ -262,8 +263,8 @@ pub enum SandboxError {
         /// Where the way to it ends.
         blocked: PathBuf,
     },
-    /// Every user id for jobs is in use.
-    #[error("all {count} users for confined jobs are in use; look for other graders, or for stale locks in `{}`", .directory.display())]
+    /// Every slot for jobs is in use.
+    #[error("all {count} slots for confined jobs are in use; look for other graders: they hold the locks in `{}`", .directory.display())]
     NoSlot {
         /// How many there are.
         count: u32,

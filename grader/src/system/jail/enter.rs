@@ -67,6 +67,9 @@ fn become_program(
     } else {
         Vec::new()
     };
+    if let Some(group) = &policy.group {
+        group.join().map_err(step("join the control group"))?;
+    }
     if policy.confined {
         prefer_for_oom_killer();
         limit_resources(policy).map_err(step("limit resources"))?;

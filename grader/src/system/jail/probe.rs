@@ -13,7 +13,7 @@ use nix::sys::wait::{WaitStatus, waitpid};
 use serde::{Deserialize, Serialize};
 
 use super::namespaces::{self, Owner, World};
-use super::{ARGUMENT, Policy, Profile, Stage, descriptors, enter, landlock, seccomp, view};
+use super::{ARGUMENT, Group, Policy, Profile, Stage, descriptors, enter, landlock, seccomp, view};
 use crate::model::exercise::Network;
 use crate::system::spawn::{MYSELF, spawn};
 
@@ -26,6 +26,8 @@ pub(crate) struct Findings {
     pub landlock: Result<i32, String>,
     /// The filter of system calls.
     pub seccomp: Result<(), String>,
+    /// Membership of a control group, if there is one.
+    pub group: Result<(), String>,
 }
 
 impl Findings {
@@ -36,12 +38,19 @@ impl Findings {
             namespaces: Err(reason()),
             landlock: Err(reason()),
             seccomp: Err(reason()),
+            group: Err(reason()),
         }
     }
 }
 
 /// Tries everything and prints what was found. The policy says as whom, and in which directory.
 pub(super) fn main(policy: &Policy) -> ExitCode {
+    let group = policy.group.as_ref().map_or(Ok(()), Group::join);
+    let policy = &Policy {
+        // One that cannot be joined is not tried again.
+        group: policy.group.clone().filter(|_| group.is_ok()),
+        ..policy.clone()
+    };
     let owner = if policy.uid.is_some() { Owner::Root } else { Owner::User };
     let separated = descriptors::close_from(3).and_then(|()| namespaces::separate_processes(owner));
     let inside = separated.and_then(|()| {
@@ -101,6 +110,10 @@ fn find(policy: &Policy, namespaces: Result<Owner, String>) -> Findings {
             Err(error) => Err(error.to_string()),
         },
         seccomp: ready.map_err(text).and_then(|()| try_seccomp().map_err(text)),
+        group: match &policy.group {
+            Some(_) => Ok(()),
+            None => Err("its member file cannot be written".to_owned()),
+        },
     }
 }
 

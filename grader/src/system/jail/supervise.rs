@@ -19,7 +19,9 @@ use nix::sys::time::TimeVal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpid, pipe2, setsid};
 
-use super::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage, descriptors, namespaces, step, sweep, tree};
+use super::{
+    ARGUMENT, CONTROL, Channel, End, Group, LOCK, Policy, Report, Stage, descriptors, namespaces, step, sweep, tree,
+};
 use crate::system::sandbox::Profile;
 use crate::system::spawn::{MYSELF, spawn};
 
@@ -62,7 +64,7 @@ struct Inherited {
 }
 
 fn inherited(policy: &Policy) -> io::Result<Inherited> {
-    descriptors::close_from(LOCK + i32::from(policy.uid.is_some()))?;
+    descriptors::close_from(LOCK + i32::from(policy.has_slot()))?;
     let channel: &[RawFd] = if policy.channel == Channel::Inherited {
         &[3, 4]
     } else {
@@ -70,7 +72,7 @@ fn inherited(policy: &Policy) -> io::Result<Inherited> {
     };
     Ok(Inherited {
         control: UnixStream::from(descriptors::take(CONTROL)?),
-        lock: policy.uid.map(|_| descriptors::take(LOCK)).transpose()?,
+        lock: policy.has_slot().then(|| descriptors::take(LOCK)).transpose()?,
         channel: channel
             .iter()
             .map(|number| Ok((descriptors::take(*number)?, *number)))
@@ -88,6 +90,8 @@ struct Supervisor {
     ended: SignalFd,
     /// The first process of the job's namespace of process ids, if it has one.
     init: Option<Init>,
+    /// How many processes of its control group had been killed for memory before.
+    killed_before: u64,
 }
 
 /// The first process of a namespace of process ids. When it ends, the kernel ends all others in it, and it ends when the supervisor
@@ -176,6 +180,10 @@ impl Supervisor {
             // What a supervisor that was killed could not end.
             sweep::kill_user(uid).map_err(step("sweep"))?;
         }
+        if let Some(group) = &policy.group {
+            group.kill();
+        }
+        let killed_before = policy.group.as_ref().map_or(0, Group::killed_for_memory);
         let init = Init::start(&policy).map_err(step("separate process ids"))?;
         policy.walls.processes = init.is_some();
         control.set_nonblocking(true)?;
@@ -196,6 +204,7 @@ impl Supervisor {
             next_look: started,
             ended,
             init,
+            killed_before,
         };
         supervisor.plan_look(Duration::ZERO);
         let mut complaint = String::new();
@@ -233,8 +242,13 @@ impl Supervisor {
         let wall = self.started.elapsed();
         let swept = self.end_everything();
         let used = reaped()?;
+        let killed = self.policy.group.as_ref().map_or(0, Group::killed_for_memory);
         Ok(Report {
-            end: if swept { end } else { End::Processes },
+            end: match end {
+                _ if !swept => End::Processes,
+                End::Exited(_) | End::Signalled(_) if killed > self.killed_before => End::Memory,
+                end => end,
+            },
             cpu: nanoseconds(used.cpu),
             wall: nanoseconds(wall),
             max_rss: used.max_rss,

@@ -14,6 +14,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, pipe2};
 
+use super::cgroups::Cgroups;
 use super::layers::Layers;
 use super::pump::{Feed, Pump, Pumped, Tap};
 use super::slots::{Slots, hand_over};
@@ -35,8 +36,11 @@ pub struct ProcessSandbox {
     /// This program: it is the jail as well.
     executable: PathBuf,
     mode: SandboxMode,
-    /// Users for jobs, if we may change to them.
+    /// Slots for jobs, if they have users or groups.
     slots: Option<Slots>,
+    /// Whether we may change to the slots' users.
+    users: bool,
+    cgroups: Option<Cgroups>,
     /// What stands around jobs.
     walls: Walls,
     layers: Layers,
@@ -54,6 +58,8 @@ impl ProcessSandbox {
             executable,
             mode,
             slots: None,
+            users: false,
+            cgroups: None,
             walls: Walls::default(),
             layers: Layers::new(),
         };
@@ -67,6 +73,7 @@ impl ProcessSandbox {
                 "landlock-tcp",
                 "landlock-scope",
                 "seccomp",
+                "cgroup",
             ] {
                 sandbox.layers.add(name, LayerState::Off);
             }
@@ -74,20 +81,16 @@ impl ProcessSandbox {
         }
         sandbox.layers.add("rlimits", LayerState::Active);
         sandbox.layers.add("no-new-privileges", LayerState::Active);
-        let users = if without.contains(&LayerName::User) {
-            LayerState::Off
-        } else {
-            match host::users().and_then(|()| Slots::open()) {
-                Ok(slots) => {
-                    sandbox.slots = Some(slots);
-                    LayerState::Active
-                }
-                Err(reason) => LayerState::Unavailable(reason),
-            }
-        };
-        sandbox.layers.add("user", users);
+        let users = sandbox.open_users(without);
+        let mut cgroup = sandbox.open_cgroups(without);
         let found = sandbox.probe()?;
+        if let (LayerState::Active, Err(reason)) = (&cgroup, found.group.as_ref()) {
+            cgroup = LayerState::Unavailable(reason.clone());
+            sandbox.close_cgroups();
+        }
+        sandbox.layers.add("user", users);
         sandbox.walls = sandbox.layers.add_walls(&found, without);
+        sandbox.layers.add("cgroup", cgroup);
         if mode == SandboxMode::Strict {
             let missing = sandbox.layers.below_strict();
             if !missing.is_empty() {
@@ -97,15 +100,71 @@ impl ProcessSandbox {
         Ok(sandbox)
     }
 
+    fn open_users(&mut self, without: &Without) -> LayerState {
+        if without.contains(&LayerName::User) {
+            return LayerState::Off;
+        }
+        match host::users().and_then(|()| Slots::open(true)) {
+            Ok(slots) => {
+                self.slots = Some(slots);
+                self.users = true;
+                LayerState::Active
+            }
+            Err(reason) => LayerState::Unavailable(reason),
+        }
+    }
+
+    fn open_cgroups(&mut self, without: &Without) -> LayerState {
+        if without.contains(&LayerName::Cgroup) {
+            return LayerState::Off;
+        }
+        let slots = self.slots.take().map_or_else(|| Slots::open(false), Ok);
+        let opened = slots.and_then(|slots| {
+            let groups = Cgroups::open(&slots);
+            // Users need the slots whether there are groups or not.
+            if self.users || groups.is_ok() {
+                self.slots = Some(slots);
+            }
+            groups
+        });
+        match opened {
+            Ok(groups) => {
+                self.cgroups = Some(groups);
+                LayerState::Active
+            }
+            Err(reason) => LayerState::Unavailable(reason),
+        }
+    }
+
+    fn close_cgroups(&mut self) {
+        if let (Some(groups), Some(slots)) = (self.cgroups.take(), &self.slots) {
+            groups.close(slots);
+        }
+        if !self.users {
+            self.slots = None;
+        }
+    }
+
     fn probe(&self) -> Result<Findings, SandboxError> {
         let lease = self.slots.as_ref().map(Slots::lease).transpose()?;
         // Any directory that exists; nothing is written there.
         let job = Job::new(&self.executable, "/usr", Limits::trusted(), Profile::Run);
-        let policy = self.policy(&job, Stage::Probe, lease.as_ref().map(Lease::uid), Channel::None);
+        self.prepare_group(lease.as_ref(), &job.limits)?;
+        let mut policy = self.policy(&job, Stage::Probe, lease.as_ref(), Channel::None);
+        policy.profile = Profile::Compile;
         Ok(layers::probe(&self.executable, &policy))
     }
 
-    fn policy(&self, job: &Job, stage: Stage, uid: Option<u32>, channel: Channel) -> Policy {
+    fn prepare_group(&self, lease: Option<&Lease>, limits: &Limits) -> Result<(), SandboxError> {
+        match (&self.cgroups, lease) {
+            (Some(groups), Some(lease)) => groups
+                .prepare(lease.slot(), limits)
+                .map_err(system("prepare a control group")),
+            _ => Ok(()),
+        }
+    }
+
+    fn policy(&self, job: &Job, stage: Stage, lease: Option<&Lease>, channel: Channel) -> Policy {
         Policy {
             stage,
             dir: job.dir.clone().into(),
@@ -120,31 +179,40 @@ impl ProcessSandbox {
             } else {
                 self.walls
             },
-            uid,
+            group: match (&self.cgroups, lease) {
+                (Some(groups), Some(lease)) => Some(groups.group(lease.slot())),
+                _ => None,
+            },
+            uid: lease.and_then(Lease::uid),
             channel,
         }
     }
 
-    /// A user for a job, who then owns the job's directory.
+    /// A slot for a job, whose user then owns the job's directory.
     fn lease(&self, job: &Job) -> Result<Option<Lease>, SandboxError> {
         let (Some(slots), true) = (&self.slots, job.profile != Profile::Trusted) else {
             return Ok(None);
         };
-        host::reachable(&job.program)?;
-        job.dir.parent().map_or(Ok(()), host::reachable)?;
+        if self.users {
+            host::reachable(&job.program)?;
+            job.dir.parent().map_or(Ok(()), host::reachable)?;
+        }
         let mut lease = slots.lease()?;
-        let policy = self.policy(job, Stage::Sweep, Some(lease.uid()), Channel::None);
+        self.prepare_group(Some(&lease), &job.limits)?;
+        let policy = self.policy(job, Stage::Sweep, Some(&lease), Channel::None);
         lease.sweep_with(vec![
             self.executable.clone().into(),
             ARGUMENT.into(),
             policy.to_argument(),
         ]);
-        hand_over(&job.dir, lease.uid()).map_err(system(format!("give `{}` to the job's user", job.dir.display())))?;
+        if let Some(uid) = lease.uid() {
+            hand_over(&job.dir, uid).map_err(system(format!("give `{}` to the job's user", job.dir.display())))?;
+        }
         Ok(Some(lease))
     }
 
     fn shares_our_user(&self, job: &Job) -> bool {
-        self.slots.is_none() && job.profile != Profile::Trusted
+        !self.users && job.profile != Profile::Trusted
     }
 
     fn command(&self, policy: &Policy, job: &Job) -> Vec<OsString> {
@@ -156,6 +224,12 @@ impl ProcessSandbox {
     }
 }
 
+impl Drop for ProcessSandbox {
+    fn drop(&mut self) {
+        self.close_cgroups();
+    }
+}
+
 impl Sandbox for ProcessSandbox {
     fn run(&self, job: &Job) -> Result<Outcome, SandboxError> {
         let mut lease = self.lease(job)?;
@@ -164,7 +238,7 @@ impl Sandbox for ProcessSandbox {
         } else {
             Channel::None
         };
-        let policy = self.policy(job, Stage::Supervise, lease.as_ref().map(Lease::uid), channel);
+        let policy = self.policy(job, Stage::Supervise, lease.as_ref(), channel);
         let started = Instant::now();
         let running = start(job, &self.command(&policy, job), lease.as_ref()).map_err(system("start a supervisor"))?;
         let (mut pump, mut control, supervisor) = running;
@@ -206,7 +280,7 @@ impl Sandbox for ProcessSandbox {
 
     fn launcher(&self, job: &Job) -> Result<Launcher, SandboxError> {
         let lease = self.lease(job)?;
-        let policy = self.policy(job, Stage::Launched, lease.as_ref().map(Lease::uid), Channel::Stdio);
+        let policy = self.policy(job, Stage::Launched, lease.as_ref(), Channel::Stdio);
         Ok(Launcher::leased(self.command(&policy, job), lease))
     }
 
