@@ -8,6 +8,9 @@ use super::{escape, view};
 /// The commands, a line each; the last one is the mark.
 pub fn render(card: &Scorecard) -> String {
     let mut commands = Vec::new();
+    if let Some(warning) = &card.sandbox.warning {
+        commands.push(command("warning", "", 0, "sandbox", warning));
+    }
     for exercise in &card.exercises {
         annotate(&mut commands, exercise);
     }

@@ -19,6 +19,9 @@ pub fn render(card: &Scorecard) -> String {
         &mut text,
         &format!("# Mark {mark:.2} / 100, {letter}, {outcome}{provisional}\n"),
     );
+    if let Some(warning) = &card.sandbox.warning {
+        push(&mut text, &format!("> **Warning:** {}\n", markdown(warning)));
+    }
     overview(&mut text, card);
     for exercise in &card.exercises {
         show(&mut text, card, exercise);
