@@ -69,7 +69,12 @@ impl SandboxCost {
             let name = sandboxes.get(*at).map_or("bare", |(name, _)| name);
             values.sort_by(f64::total_cmp);
             let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
-            text += &format!("{job:<8} {name:<28} {:>5} {:>6.2} ms {:>6.2} ms\n", values.len(), at(0.5), at(0.9));
+            text += &format!(
+                "{job:<8} {name:<28} {:>5} {:>6.2} ms {:>6.2} ms\n",
+                values.len(),
+                at(0.5),
+                at(0.9)
+            );
         }
         print_table(&text)?;
         Ok(())
@@ -112,7 +117,13 @@ fn run(sandbox: Option<&ProcessSandbox>, scratch: &Path) -> Result<()> {
 }
 
 fn compile(sandbox: Option<&ProcessSandbox>, toolchain: &Toolchain, out: &Path, source: &Path) -> Result<()> {
-    let arguments = ["--edition=2024", "--crate-type=lib", "-Cembed-bitcode=no", "-o", "program.rlib"];
+    let arguments = [
+        "--edition=2024",
+        "--crate-type=lib",
+        "-Cembed-bitcode=no",
+        "-o",
+        "program.rlib",
+    ];
     match sandbox {
         None => bare(
             Command::new(toolchain.rustc())
@@ -133,7 +144,11 @@ fn compile(sandbox: Option<&ProcessSandbox>, toolchain: &Toolchain, out: &Path, 
 
 fn bare(command: &mut Command) -> Result<()> {
     let status = command.stdin(Stdio::null()).stdout(Stdio::null()).status()?;
-    if status.success() { Ok(()) } else { Err(status.to_string().into()) }
+    if status.success() {
+        Ok(())
+    } else {
+        Err(status.to_string().into())
+    }
 }
 
 fn job(sandbox: &ProcessSandbox, job: Job) -> Result<()> {

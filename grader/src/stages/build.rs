@@ -105,6 +105,14 @@ pub enum BuildError {
     /// The sandbox.
     #[error(transparent)]
     Sandbox(#[from] SandboxError),
+    /// The compiler did not get to work.
+    #[error("the compiler {ending} before it compiled anything: {text}\nrun `moulinette doctor`")]
+    Compiler {
+        /// How it ended.
+        ending: Ending,
+        /// What it said.
+        text: String,
+    },
     /// The checks do not compile for a reason that no submission can cause.
     #[error("the checks of {exercise} do not compile:\n{text}\nrun `moulinette verify {exercise}`")]
     Checks {
@@ -323,7 +331,17 @@ impl Builder<'_> {
             sources.to_owned(),
         ];
         job.env = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
-        Ok(self.sandbox.run(&job)?)
+        let outcome = self.sandbox.run(&job)?;
+        match outcome.ending {
+            // What rustc ends with: well, with errors, by a mistake of its own.
+            Ending::Exited(0 | 1 | 101) => Ok(outcome),
+            // A loader that does not find the compiler's libraries, for instance. No submission causes that.
+            ending @ Ending::Exited(_) => Err(BuildError::Compiler {
+                ending,
+                text: String::from_utf8_lossy(&outcome.stderr).chars().take(400).collect(),
+            }),
+            _ => Ok(outcome),
+        }
     }
 
     /// The directory that compilers of a flavour may write: two flavours are built at once.

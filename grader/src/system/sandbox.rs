@@ -48,6 +48,9 @@ pub trait Sandbox: Send + Sync {
 
     /// What confines the jobs of this sandbox.
     fn layers(&self) -> &[Layer];
+
+    /// Whether a job can have a loopback that is its own. Without that, one that talks to itself could talk to the machine.
+    fn has_loopback(&self) -> bool;
 }
 
 /// One process to run.

@@ -102,6 +102,21 @@ pub fn sleepers(nap: &str) -> usize {
         .count()
 }
 
+/// The live processes whose command line has this text, jails that are to become one of them included.
+pub fn processes_with(text: &str) -> Vec<(i32, String)> {
+    let own = i32::try_from(std::process::id()).unwrap();
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| *pid != own)
+        .filter_map(|pid| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            line.contains(text).then_some((pid, line))
+        })
+        .collect()
+}
+
 /// Compiles a small program that a job's user can execute.
 pub fn program(dir: &Path, source: &str) -> PathBuf {
     let (file, binary) = (dir.join("program.rs"), dir.join("program"));

@@ -324,4 +324,30 @@ mod tests {
         let memory: u64 = fs::read_to_string(slot.join("memory.max")).unwrap().parse().unwrap();
         assert!(memory > Limits::compile().memory);
     }
+
+    #[test]
+    fn groups_of_killed_graders_are_removed_and_those_in_use_are_not() {
+        let (root, locks) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let slots = Slots::at(locks.path().into(), false).unwrap();
+        let in_use = slots.lease().unwrap();
+        let directory = root.path().join(NAME);
+        for slot in [in_use.slot(), 41] {
+            fs::create_dir_all(directory.join(format!("slot-{slot:03}"))).unwrap();
+        }
+        let groups = Cgroups {
+            kind: Kind::Unified(directory.clone()),
+            used: Mutex::default(),
+        };
+        groups.remove_stale(&slots);
+        let left: Vec<_> = fs::read_dir(&directory)
+            .unwrap()
+            .flatten()
+            .map(|entry| entry.file_name())
+            .collect();
+        assert_eq!(left, [format!("slot-{:03}", in_use.slot()).as_str()]);
+        drop(in_use);
+        groups.remove_stale(&slots);
+        groups.close(&slots);
+        assert!(!directory.exists());
+    }
 }

@@ -293,6 +293,10 @@ impl Sandbox for ProcessSandbox {
     fn layers(&self) -> &[Layer] {
         self.layers.all()
     }
+
+    fn has_loopback(&self) -> bool {
+        self.mode == SandboxMode::Off || self.walls.namespaces.is_some()
+    }
 }
 
 /// A supervisor that has not been waited for.

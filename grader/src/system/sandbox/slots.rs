@@ -50,7 +50,7 @@ impl Slots {
         Self::at(directory, users)
     }
 
-    fn at(directory: PathBuf, users: bool) -> Result<Self, String> {
+    pub(super) fn at(directory: PathBuf, users: bool) -> Result<Self, String> {
         let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory);
         created.map_err(|error| format!("cannot create `{}`: {error}", directory.display()))?;
         Ok(Self { directory, users })
