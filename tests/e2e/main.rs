@@ -6,6 +6,7 @@ mod kits; // kits that are interrupted, or built by two at once
 mod offline; // grading without cargo and without a network
 mod partial; // a missing public item costs only the checks that need it
 mod samples; // every sample submission gets its expected verdicts and points
+mod sandbox; // what is said of the sandbox, and what a killed grader leaves
 mod schema; // a reader of JSON Schemas, for the tests of cards
 mod support; // the program, its cache, the repository
 mod tidy; // the rules of the repository that no lint knows

@@ -19,6 +19,7 @@ use nix::unistd::{Gid, Uid, dup2_stdin, dup2_stdout, getpgrp, getpid, setgroups,
 
 use super::namespaces::World;
 use super::{CONTROL, Channel, Owner, Policy, Profile, Stage, descriptors, landlock, namespaces, seccomp, step, view};
+use crate::model::exercise::Network;
 
 /// The status of a jail that could not become its program.
 const FAILED: u8 = 125;
@@ -76,7 +77,7 @@ fn become_program(
     }
     let world = World {
         places: &places,
-        network: policy.network,
+        network: (policy.network == Network::Loopback || !policy.walls.seccomp).then_some(policy.network),
         processes: policy.walls.processes,
     };
     let apart = |owner| {

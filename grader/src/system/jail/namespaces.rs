@@ -1,5 +1,5 @@
-//! Worlds of their own: a root directory with nothing in it but what the job may use, a network without interfaces, no shared memory
-//! of others. A job of these cannot even find out what else exists.
+//! Worlds of their own: a root directory with nothing in it but what the job may use, a network of its own, no shared memory of
+//! others. A job of these cannot even find out what else exists.
 //!
 //! The process itself moves, it starts no other: a launched program must keep its process id, since its clock is read by that id. Process
 //! ids are the one thing that a process cannot change; the children of a supervisor get them at birth, if the job may start processes.
@@ -41,21 +41,23 @@ pub(crate) enum Owner {
 pub(super) struct World<'a> {
     /// The files.
     pub places: &'a [Place],
-    /// The network.
-    pub network: Network,
+    /// The network, if it is to be apart. To make one takes as long as everything else together, and where the filter of system calls
+    /// lets nobody have a socket there is nothing to keep apart.
+    pub network: Option<Network>,
     /// Whether it has process ids of its own, and so a `/proc` of its own: compilers find themselves there.
     pub processes: bool,
 }
 
 /// Moves this process, which has one thread, to namespaces of its own. Paths that are not among the places do not exist afterwards.
 pub(super) fn enter(owner: Owner, world: &World<'_>) -> io::Result<()> {
-    let apart = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWNET | CloneFlags::CLONE_NEWIPC;
+    let mut apart = CloneFlags::CLONE_NEWNS | CloneFlags::CLONE_NEWIPC;
+    apart.set(CloneFlags::CLONE_NEWNET, world.network.is_some());
     if owner == Owner::User && !world.processes {
         become_user_of_namespace(apart)?;
     } else {
         unshare(apart).map_err(step("unshare"))?;
     }
-    if world.network == Network::Loopback {
+    if world.network == Some(Network::Loopback) {
         raise_loopback().map_err(step("raise the loopback"))?;
     }
     change_root(world)?;

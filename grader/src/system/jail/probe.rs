@@ -83,7 +83,7 @@ pub(super) fn inside(policy: &Policy) -> ExitCode {
     // Any file will do as the program.
     let world = World {
         places: &view::places(policy, "/dev/null".as_ref()),
-        network: Network::Loopback,
+        network: Some(Network::Loopback),
         processes: true,
     };
     let entered = namespaces::enter(owner, &world).map(|()| owner);
