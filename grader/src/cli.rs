@@ -7,7 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::model::ids::ExerciseId;
 use crate::system::interrupt;
-use crate::system::sandbox::SandboxMode;
+use crate::system::sandbox::{LayerName, SandboxMode};
 
 mod catalogue;
 mod doctor;
@@ -74,6 +74,17 @@ pub struct Common {
     /// Where the kit and earlier results are kept [default: the user's cache directory]
     #[arg(long, global = true, value_name = "DIR", env = "MOULINETTE_CACHE")]
     cache_dir: Option<PathBuf>,
+    /// Leave out layers of the sandbox, to test what the others hold; reports and `doctor` show them as off
+    #[arg(
+        long,
+        global = true,
+        hide = true,
+        value_name = "LAYER,...",
+        value_delimiter = ',',
+        env = "MOULINETTE_SANDBOX_WITHOUT",
+        hide_env = true
+    )]
+    sandbox_without: Vec<LayerName>,
     /// Colours: `auto` uses them on a terminal unless NO_COLOR is set
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: Color,

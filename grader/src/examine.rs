@@ -8,12 +8,14 @@ use crate::catalog::Package;
 use crate::course::Course;
 use crate::kit::{ExerciseKit, Kit, KitError};
 use crate::model::evidence::{CheckRecord, Evidence};
+use crate::model::exercise::Network;
 use crate::model::ids::{CheckId, CheckKind};
+use crate::model::verdict::Verdict;
 use crate::progress::{Event, Observer};
 use crate::stages::JudgeError;
 use crate::stages::budgets::Measuring;
 use crate::stages::build::{BuildError, Builder, Compiled, Flavour, Program};
-use crate::stages::checks::Checking;
+use crate::stages::checks::{Checking, record};
 use crate::stages::intake::Sources;
 use crate::stages::policy::{self, Admission, Admitted};
 use crate::stages::scaffold;
@@ -223,6 +225,21 @@ impl Exam<'_> {
             .any(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
     }
 
+    /// Whether this host can give the exercise the network that it asks for, and no more.
+    fn has_network(&self) -> bool {
+        self.package.exercise.network == Network::None || self.examiner.sandbox.has_loopback()
+    }
+
+    /// Checks that cannot be run here: nobody is at fault, so they cost nothing and the card is provisional.
+    fn undecided(&self, kinds: &[CheckKind]) -> Vec<CheckRecord> {
+        let why = "this machine cannot give a program a loopback network of its own (it takes network namespaces); grade it on one that can";
+        let checks = self.package.checks.iter();
+        checks
+            .filter(|check| kinds.contains(&check.id.kind()) && self.scope.has(&check.id))
+            .map(|check| record(check.id.clone(), Verdict::Inconclusive, why))
+            .collect()
+    }
+
     fn scratch(&self, name: &str) -> Result<PathBuf, ExamineError> {
         self.workdir.scratch(name).map_err(|source| ExamineError::Workdir {
             path: self.workdir.path().to_owned(),
@@ -258,6 +275,10 @@ impl Exam<'_> {
                 path
             }
         };
+        if !self.has_network() {
+            let checks = self.undecided(&[CheckKind::Spec, CheckKind::Hidden]);
+            return Ok(Functional::Checked { checks, findings });
+        }
         let in_scope = |kind| {
             self.package
                 .checks
@@ -291,6 +312,7 @@ impl Exam<'_> {
             scratch,
             judge_scratch,
             limits: exercise.limits.limits(),
+            network: exercise.network,
             seed: self.examiner.seed,
         };
         let lanes: Vec<Checking<'_>> = runs
@@ -324,7 +346,8 @@ impl Exam<'_> {
 
     /// Builds the bench, if the exercise has budgets and the submission compiles.
     fn bench(&self) -> Result<Option<Program>, ExamineError> {
-        let Some(workload) = self.package.workload.as_ref().filter(|_| self.measures()) else {
+        let workload = self.package.workload.as_ref();
+        let Some(workload) = workload.filter(|_| self.measures() && self.has_network()) else {
             return Ok(None);
         };
         self.scratch(Flavour::Optimised.directory())?;
@@ -344,6 +367,9 @@ impl Exam<'_> {
             Functional::Rejected(evidence) => return Ok(evidence),
             Functional::Checked { checks, findings } => (checks, findings),
         };
+        if !self.has_network() {
+            checks.extend(self.undecided(&[CheckKind::Budget]));
+        }
         if let Some(bench) = bench {
             self.examiner.enter(self.package, "budgets");
             let twin = twin::prepare(self.examiner, self.package, self.kit)?;
@@ -359,6 +385,7 @@ impl Exam<'_> {
                 sandbox: self.examiner.sandbox,
                 scratch: [&own, &other, &judge],
                 limits: self.package.exercise.limits.limits(),
+                network: self.package.exercise.network,
             };
             let budgets = self.package.exercise.budgets.iter();
             let budgets: Vec<_> = budgets

@@ -14,7 +14,7 @@ use crate::examine::{ExamineError, Examiner, Scope};
 use crate::model::evidence::Evidence;
 use crate::model::ids::ExerciseId;
 use crate::model::result::{ExerciseResult, Session};
-use crate::model::scorecard::{Digests, ExerciseDigests, SandboxReport, Scorecard};
+use crate::model::scorecard::{Digests, ExerciseDigests, LackingLayer, SandboxReport, Scorecard};
 use crate::progress::Event;
 use crate::stages::intake::{Intake, Submission};
 use crate::stages::memory::{Key, Memory};
@@ -108,10 +108,7 @@ impl Grader<'_> {
                 .unwrap_or_default()
                 .to_owned(),
             seed: self.examiner.seed,
-            sandbox: SandboxReport {
-                mode: self.sandbox_mode.to_owned(),
-                layers: self.layers(),
-            },
+            sandbox: self.sandbox_report(),
             submitted_at: self.submitted_at,
             ignored: submission.ignored.clone(),
             started_at,
@@ -131,6 +128,37 @@ impl Grader<'_> {
             .iter()
             .filter(|layer| layer.state == LayerState::Active);
         active.map(|layer| layer.name.clone()).collect()
+    }
+
+    fn sandbox_report(&self) -> SandboxReport {
+        let layers = self.examiner.sandbox.layers().iter();
+        let lacking: Vec<LackingLayer> = layers
+            .filter(|layer| layer.state != LayerState::Active)
+            .map(|layer| LackingLayer {
+                name: layer.name.clone(),
+                reason: layer.state.to_string(),
+            })
+            .collect();
+        let warning = if self.sandbox_mode == "off" {
+            Some(
+                "graded without a sandbox: the submission could read, change and forge anything that the grader can"
+                    .to_owned(),
+            )
+        } else if lacking.is_empty() {
+            None
+        } else {
+            let lacking: Vec<String> = lacking
+                .iter()
+                .map(|layer| format!("{} ({})", layer.name, layer.reason))
+                .collect();
+            Some(format!("the sandbox was not complete: {}", lacking.join(", ")))
+        };
+        SandboxReport {
+            mode: self.sandbox_mode.to_owned(),
+            layers: self.layers(),
+            lacking,
+            warning,
+        }
     }
 
     /// Examines the exercises, some at once, and gives them in the catalogue's order.

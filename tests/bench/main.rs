@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --release -p moulinette-tests --bin bench -- speed [--runs 5] [--exercise exNN]...
+//! cargo run --release -p moulinette-tests --bin bench -- sandbox [--runs 60]
 //! ```
 //!
 //! Everything is measured in one run, in turns, in an order that is reversed every round: a machine that is busy with other
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 mod baseline;
 mod clock;
 mod ours;
+mod sandbox;
 mod stage;
 mod table;
 mod trace;
@@ -39,6 +41,8 @@ struct Cli {
 enum Command {
     /// Compare with `cargo test`, and say which targets of speed are met
     Speed(Speed),
+    /// What confinement costs a process
+    Sandbox(sandbox::SandboxCost),
     /// One examination without a report, measured from within; started by `speed`
     #[command(hide = true)]
     Examine(ours::Examine),
@@ -60,6 +64,7 @@ struct Speed {
 fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Speed(speed) => measure(&speed),
+        Command::Sandbox(cost) => cost.run(),
         Command::Examine(examine) => examine.run(),
     };
     match done {

@@ -90,6 +90,10 @@ impl<S: Sandbox> Sandbox for Traced<S> {
         launcher
     }
 
+    fn has_loopback(&self) -> bool {
+        self.inner.has_loopback()
+    }
+
     fn layers(&self) -> &[Layer] {
         self.inner.layers()
     }

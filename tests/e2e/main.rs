@@ -8,6 +8,7 @@ mod offline; // grading without cargo and without a network
 mod partial; // a missing public item costs only the checks that need it
 mod policy; // what the policy refuses is not run, and what it only prices is graded
 mod samples; // every sample submission gets its expected verdicts and points
+mod sandbox; // what is said of the sandbox, and what a killed grader leaves
 mod schema; // a reader of JSON Schemas, for the tests of cards
 mod signals; // graders that are interrupted or killed
 mod support; // the program, its cache, the repository

@@ -1,7 +1,7 @@
 //! `moulinette doctor`: what this machine has, and what to do about what it lacks.
 
 use super::{CliError, Common, Exit, output, session};
-use crate::system::sandbox::{LayerState, Sandbox, SandboxMode};
+use crate::system::sandbox::{Sandbox, SandboxMode};
 
 /// Looks at the machine. It is well when a submission could be graded.
 pub(super) fn run(common: &Common) -> Result<Exit, CliError> {
@@ -37,11 +37,7 @@ pub(super) fn run(common: &Common) -> Result<Exit, CliError> {
     );
     text += "sandbox\n";
     for layer in machine.sandbox.layers() {
-        text += &match &layer.state {
-            LayerState::Active => format!("  {:<20} active\n", layer.name),
-            LayerState::Off => format!("  {:<20} off\n", layer.name),
-            LayerState::Unavailable(reason) => format!("  {:<20} unavailable: {reason}\n", layer.name),
-        };
+        text += &format!("  {:<20} {}\n", layer.name, layer.state);
     }
     output::print(&text)?;
     Ok(if linker.is_some() { Exit::Done } else { Exit::Failed })

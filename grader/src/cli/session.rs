@@ -68,7 +68,8 @@ impl Machine {
         let toolchain = Toolchain::locate(&rustc, &cache).map_err(|error| failed(&error))?;
         let executable = env::current_exe()
             .map_err(|error| CliError::Failed(format!("cannot find this program's own file: {error}")))?;
-        let sandbox = ProcessSandbox::new(executable, mode).map_err(|error| failed(&error))?;
+        let without = common.sandbox_without.iter().copied().collect();
+        let sandbox = ProcessSandbox::without(executable, mode, &without).map_err(|error| failed(&error))?;
         Ok(Self {
             cores: Cores::of(&cache),
             cache,

@@ -1,10 +1,10 @@
 //! Runs cargo on a kit's workspace and reads what it built.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{self, BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
-use std::{env, thread};
+use std::{env, fs, thread};
 
 use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{Id, WaitPidFlag, waitid};
@@ -24,6 +24,8 @@ const LOG: usize = 4000;
 pub(super) struct Build<'a> {
     pub workspace: &'a Path,
     pub target: &'a Path,
+    /// Where what submissions are compiled with is collected.
+    pub libraries: &'a Path,
     pub exercise: &'a ExerciseId,
     pub toolchain: &'a Toolchain,
 }
@@ -107,6 +109,8 @@ struct Profile {
 struct Artifacts {
     /// The library of a package by its id: built for programs, not for build scripts.
     libraries: BTreeMap<String, PathBuf>,
+    /// All of these with their packages: some packages are built more than once, with other features.
+    built: Vec<(String, PathBuf)>,
     judge: Option<PathBuf>,
 }
 
@@ -129,8 +133,9 @@ impl Build<'_> {
                 .find(|package| package.name == name)
                 .ok_or_else(|| missing(name))
         };
+        let open = self.collect(&metadata, &artifacts)?;
         let library = |name: &str, id: &str| {
-            let path = artifacts.libraries.get(id).cloned().ok_or_else(|| missing(name))?;
+            let path = open.get(id).cloned().ok_or_else(|| missing(name))?;
             Ok::<_, KitError>(Library {
                 name: name.to_owned(),
                 path,
@@ -141,10 +146,7 @@ impl Build<'_> {
         // What the judge is made of is in the judge.
         let mut linked = metadata.reached(vec![allowed, &package("witness")?.id]);
         linked.insert(&package(&format!("{}-checks", self.exercise))?.id);
-        let files = linked
-            .iter()
-            .filter_map(|id| artifacts.libraries.get(*id))
-            .chain(&artifacts.judge);
+        let files = linked.iter().filter_map(|id| open.get(*id)).chain(&artifacts.judge);
         let seal = |path: &PathBuf| Ok((path.clone(), cache::digest(path).map_err(file_error("read", path))?));
         Ok(ExerciseKit {
             seals: files.map(seal).collect::<Result<_, KitError>>()?,
@@ -159,8 +161,36 @@ impl Build<'_> {
                 .iter()
                 .map(|dependency| library(&dependency.name, &dependency.pkg))
                 .collect::<Result<_, _>>()?,
-            dependencies: self.target.join(PROFILE).join("deps"),
+            dependencies: self.libraries.to_owned(),
         })
+    }
+
+    /// Links the libraries that compilers of submissions may read into a directory of their own, and gives them by package. Where
+    /// cargo builds them lie also the judge and the reference.
+    fn collect(&self, metadata: &Metadata, artifacts: &Artifacts) -> Result<BTreeMap<String, PathBuf>, KitError> {
+        fs::create_dir_all(self.libraries).map_err(file_error("create", self.libraries))?;
+        let closed = ["judge", self.exercise.as_str()];
+        let ids: BTreeSet<&str> = metadata
+            .packages
+            .iter()
+            .filter(|package| closed.contains(&package.name.as_str()))
+            .map(|package| package.id.as_str())
+            .collect();
+        let mut open = BTreeMap::new();
+        for (id, built) in artifacts.built.iter().filter(|(id, _)| !ids.contains(id.as_str())) {
+            let linked = self.libraries.join(built.file_name().unwrap_or_default());
+            match fs::remove_file(&linked) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(file_error("replace", &linked)(error)),
+                _ => {}
+            }
+            fs::hard_link(built, &linked)
+                .or_else(|_| fs::copy(built, &linked).map(drop))
+                .map_err(file_error("link", &linked))?;
+            if artifacts.libraries.get(id) == Some(built) {
+                open.insert(id.clone(), linked);
+            }
+        }
+        Ok(open)
     }
 
     fn cargo(&self, arguments: &[&str]) -> Command {
@@ -293,6 +323,7 @@ impl Artifacts {
                 file.extension()
                     .is_some_and(|extension| extension == "so" || extension == "dylib")
             }) {
+                self.built.push((message.package_id.clone(), file.clone()));
                 self.libraries.insert(message.package_id, file);
             }
         } else if (is("lib") || is("rlib")) && profile.opt_level != "0" {
@@ -302,6 +333,7 @@ impl Artifacts {
                 .into_iter()
                 .find(|file| file.extension().is_some_and(|extension| extension == "rlib"))
             {
+                self.built.push((message.package_id.clone(), file.clone()));
                 self.libraries.insert(message.package_id, file);
             }
         }

@@ -272,6 +272,21 @@ pub struct SandboxReport {
     pub mode: String,
     /// The layers that were in force.
     pub layers: Vec<String>,
+    /// The layers that were not, and why.
+    #[serde(default)]
+    pub lacking: Vec<LackingLayer>,
+    /// What a reader of the card must know about it.
+    #[serde(default)]
+    pub warning: Option<String>,
+}
+
+/// A layer of confinement that was not in force.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LackingLayer {
+    /// Its name.
+    pub name: String,
+    /// `off`, or what the host lacks.
+    pub reason: String,
 }
 
 /// All that may differ between two gradings of the same submission.

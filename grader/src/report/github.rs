@@ -9,6 +9,9 @@ use super::{escape, view};
 /// annotations name files from there.
 pub fn render(card: &Scorecard, directory: &str) -> String {
     let mut commands = Vec::new();
+    if let Some(warning) = &card.sandbox.warning {
+        commands.push(command("warning", "", (0, 0), "sandbox", warning));
+    }
     for exercise in &card.exercises {
         annotate(&mut commands, exercise, directory);
     }

@@ -27,6 +27,9 @@ pub fn render(card: &Scorecard) -> String {
 fn suite(card: &Scorecard, exercise: &ExerciseScore) -> TestSuite {
     let mut suite = TestSuite::new(format!("{} {}", exercise.id, escape::line(&exercise.title)));
     suite.add_property(("percentage", exercise.percentage.to_string().as_str()));
+    if let Some(warning) = &card.sandbox.warning {
+        suite.set_system_err(format!("warning: {}", escape::line(warning)));
+    }
     let timing = card.timing.exercises.get(&exercise.id);
     suite.set_time(duration(timing.map_or(0.0, |timing| timing.wall_ms)));
     suite.add_test_cases(exercise.checks.iter().map(|check| {

@@ -22,6 +22,9 @@ pub fn render(card: &Scorecard) -> String {
         _ => format!("# No mark: {}\n", view::INTERRUPTED),
     };
     push(&mut text, &headline);
+    if let Some(warning) = &card.sandbox.warning {
+        push(&mut text, &format!("> **Warning:** {}\n", markdown(warning)));
+    }
     overview(&mut text, card);
     for exercise in &card.exercises {
         show(&mut text, card, exercise);

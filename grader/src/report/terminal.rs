@@ -318,8 +318,8 @@ fn conclusion(page: &mut Page, card: &Scorecard) {
             &format!("{} (no exercise of the course)", names.join(", ")),
         );
     }
-    if card.sandbox.mode == "off" || card.sandbox.layers.is_empty() {
-        page.line(0, Ink::Doubt, "graded without a sandbox");
+    if let Some(warning) = &card.sandbox.warning {
+        page.text(0, "warning: ", Ink::Doubt, &escape::line(warning));
     }
     if card.provisional {
         page.line(

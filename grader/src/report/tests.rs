@@ -65,6 +65,21 @@ fn github() {
 }
 
 #[test]
+fn every_format_warns_of_a_missing_sandbox() {
+    let mut card = student();
+    for format in FORMATS {
+        assert!(!render(&card, format, false).contains("graded without a sandbox"));
+    }
+    card.sandbox.mode = "off".to_owned();
+    card.sandbox.warning = Some(format!("graded without a sandbox {HOSTILE}"));
+    for format in FORMATS {
+        let text = render(&card, format, false);
+        assert!(text.contains("graded without a sandbox"), "{format:?}");
+        assert!(!text.contains('\u{1b}'), "{format:?}");
+    }
+}
+
+#[test]
 fn colours_only_add_escape_sequences() {
     let plain = render(&student(), Format::Terminal, false);
     let colored = render(&student(), Format::Terminal, true);

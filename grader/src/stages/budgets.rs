@@ -8,7 +8,7 @@ use super::build::Program;
 use super::checks::{patience, record};
 use super::judging::{self, JudgeError};
 use crate::model::evidence::{CheckRecord, Measurement};
-use crate::model::exercise::{Budget, BudgetUnit};
+use crate::model::exercise::{Budget, BudgetUnit, Network};
 use crate::model::ids::{CheckId, CheckKind};
 use crate::model::limits::Limits;
 use crate::model::verdict::Verdict;
@@ -28,6 +28,8 @@ pub struct Measuring<'a> {
     pub scratch: [&'a Path; 3],
     /// What each process may use.
     pub limits: Limits,
+    /// What network they have.
+    pub network: Network,
 }
 
 impl Measuring<'_> {
@@ -65,15 +67,13 @@ impl Measuring<'_> {
         let mut limits = self.limits;
         limits.cpu *= 60;
         limits.wall = limits.cpu * 4;
-        let candidate = self.sandbox.launcher(&Job::new(
-            self.candidate.path.clone(),
-            self.scratch[0],
-            limits,
-            Profile::Run,
-        ))?;
-        let twin = self
-            .sandbox
-            .launcher(&Job::new(self.twin, self.scratch[1], limits, Profile::Run))?;
+        let bench = |program: &Path, scratch| {
+            let mut job = Job::new(program, scratch, limits, Profile::Run);
+            job.network = self.network;
+            self.sandbox.launcher(&job)
+        };
+        let candidate = bench(&self.candidate.path, self.scratch[0])?;
+        let twin = bench(self.twin, self.scratch[1])?;
         let request = Request::Measure {
             candidate: judging::argv(&candidate)?,
             twin: judging::argv(&twin)?,

@@ -116,6 +116,14 @@ pub enum BuildError {
         /// What is wrong, and what to do.
         reason: String,
     },
+    /// The compiler did not get to work.
+    #[error("the compiler {ending} before it compiled anything: {text}\nrun `moulinette doctor`")]
+    Compiler {
+        /// How it ended.
+        ending: Ending,
+        /// What it said.
+        text: String,
+    },
     /// The checks do not compile for a reason that no submission can cause.
     #[error("the checks of {exercise} do not compile:\n{text}\nrun `moulinette verify {exercise}`")]
     Checks {
@@ -166,7 +174,7 @@ impl Builder<'_> {
                 .collect::<Vec<_>>(),
         );
         arguments.extend(["-o".into(), library.clone().into(), self.directory.join(entry).into()]);
-        let outcome = self.rustc(arguments, &out)?;
+        let outcome = self.rustc(arguments, &out, &self.directory.join("src"))?;
         let messages = diagnostics::read(&outcome.stderr);
         if outcome.ending == Ending::Exited(0) && library.is_file() {
             return Ok(Compiled::Library {
@@ -302,7 +310,7 @@ impl Builder<'_> {
             program.with_extension("rmeta")
         };
         arguments.extend(["-o".into(), target.into(), folder.join("main.rs").into()]);
-        self.rustc(arguments, program.parent().unwrap_or(folder))
+        self.rustc(arguments, program.parent().unwrap_or(folder), folder)
     }
 
     fn arguments(&self, name: &str, kind: &str, flavour: Flavour) -> Vec<OsString> {
@@ -336,11 +344,27 @@ impl Builder<'_> {
         }
     }
 
-    fn rustc(&self, arguments: Vec<OsString>, out: &Path) -> Result<Outcome, BuildError> {
+    /// Runs the compiler: it reads the toolchain, the compiled crates that submissions may use, and `sources`, and writes `out`.
+    fn rustc(&self, arguments: Vec<OsString>, out: &Path, sources: &Path) -> Result<Outcome, BuildError> {
         let mut job = Job::new(self.toolchain.rustc(), out, Limits::compile(), Profile::Compile);
         job.args = arguments;
+        job.reads = vec![
+            self.toolchain.root().to_owned(),
+            self.kit.dependencies.clone(),
+            sources.to_owned(),
+        ];
         job.env = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
-        Ok(self.sandbox.run(&job)?)
+        let outcome = self.sandbox.run(&job)?;
+        match outcome.ending {
+            // What rustc ends with: well, with errors, by a mistake of its own.
+            Ending::Exited(0 | 1 | 101) => Ok(outcome),
+            // A loader that does not find the compiler's libraries, for instance. No submission causes that.
+            ending @ Ending::Exited(_) => Err(BuildError::Compiler {
+                ending,
+                text: String::from_utf8_lossy(&outcome.stderr).chars().take(400).collect(),
+            }),
+            _ => Ok(outcome),
+        }
     }
 
     /// The directory that compilers of a flavour may write: two flavours are built at once.

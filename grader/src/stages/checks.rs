@@ -11,6 +11,7 @@ use super::build::Program;
 use super::judging::{self, JudgeError};
 use crate::kit::ExerciseKit;
 use crate::model::evidence::CheckRecord;
+use crate::model::exercise::Network;
 use crate::model::ids::{CheckId, CheckKind};
 use crate::model::limits::Limits;
 use crate::model::verdict::{Resource, Verdict};
@@ -33,6 +34,8 @@ pub struct Checking<'a> {
     pub judge_scratch: &'a Path,
     /// What each of them may use.
     pub limits: Limits,
+    /// What network they have.
+    pub network: Network,
     /// The seed of generated scripts.
     pub seed: u64,
 }
@@ -41,6 +44,7 @@ impl Checking<'_> {
     fn job(&self, arguments: &[&str]) -> Job {
         let mut job = Job::new(self.program.path.clone(), self.scratch, self.limits, Profile::Run);
         job.args = arguments.iter().map(Into::into).collect();
+        job.network = self.network;
         job
     }
 
@@ -124,7 +128,8 @@ pub(super) fn patience(limits: &Limits) -> Patience {
     }
 }
 
-pub(super) fn record(id: CheckId, verdict: Verdict, detail: &str) -> CheckRecord {
+/// A record of a verdict that took no time.
+pub(crate) fn record(id: CheckId, verdict: Verdict, detail: &str) -> CheckRecord {
     CheckRecord {
         id,
         verdict,

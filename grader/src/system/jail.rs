@@ -20,20 +20,31 @@ use std::process::ExitCode;
 use serde::{Deserialize, Serialize};
 
 use super::sandbox::Profile;
+use crate::model::exercise::Network;
 use crate::model::limits::Limits;
 
 mod descriptors;
 mod enter;
+mod group;
+mod landlock;
+mod namespaces;
+mod probe;
+mod seccomp;
 mod supervise;
 mod sweep;
 mod tree;
+mod view;
+
+pub(super) use group::Group;
+pub(super) use namespaces::Owner;
+pub(super) use probe::Findings;
 
 /// The first argument that turns the program into a jail.
 pub const ARGUMENT: &str = "__jail";
 
 /// Where a supervisor finds its end of the control socket, and *enter* the pipe for its complaints.
 pub(super) const CONTROL: i32 = 5;
-/// Where a supervisor finds the lock of the user id that it sweeps; it holds it as long as it lives.
+/// Where a supervisor finds the lock of the slot that it sweeps; it holds it as long as it lives.
 pub(super) const LOCK: i32 = 6;
 /// The first user id for jobs; job slot `n` runs as this plus `n`.
 pub(super) const FIRST_UID: u32 = 61_000;
@@ -53,12 +64,33 @@ pub(super) struct Policy {
     pub limits: Limits,
     /// What kind of program it is.
     pub profile: Profile,
+    /// What it may read beside the system's libraries: files, and directories with all that is below.
+    pub reads: Vec<OsString>,
+    /// What network it has.
+    pub network: Network,
     /// Whether resource limits and no-new-privs are applied.
     pub confined: bool,
+    /// What else stands around it.
+    pub walls: Walls,
+    /// The control group that it belongs to.
+    pub group: Option<Group>,
     /// The user that the program runs as, if another than the caller.
     pub uid: Option<u32>,
     /// Where the program's descriptors 3 and 4 come from.
     pub channel: Channel,
+}
+
+/// The layers of confinement that a host may lack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub(super) struct Walls {
+    /// Namespaces, and whose.
+    pub namespaces: Option<Owner>,
+    /// Whether the supervisor has separated its children's process ids.
+    pub processes: bool,
+    /// Access rules.
+    pub landlock: bool,
+    /// The filter of system calls.
+    pub seccomp: bool,
 }
 
 /// A step of the jail.
@@ -71,8 +103,14 @@ pub(super) enum Stage {
     Supervised(i32),
     /// Become the program; the caller is a judge, and reads complaints from standard error.
     Launched,
-    /// End every process of the policy's user.
+    /// End every process of the policy's user and control group.
     Sweep,
+    /// Find out which walls can be built here.
+    Probe,
+    /// The part of it that the first process of a namespace finds out.
+    ProbeInside,
+    /// Be the first process of a namespace of process ids.
+    Init,
 }
 
 /// Where a program's descriptors 3 and 4 come from.
@@ -126,6 +164,8 @@ pub(super) enum End {
     Wall,
     /// The supervisor ended it: too many processes, or processes that could not be ended in time.
     Processes,
+    /// The kernel ended a process of it: memory of all together.
+    Memory,
     /// The caller asked for the end.
     Stopped,
     /// It never began.
@@ -145,14 +185,27 @@ pub fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
     match policy.stage {
         Stage::Supervise => supervise::main(policy, &command),
         Stage::Supervised(_) | Stage::Launched => enter::main(&policy, &command),
-        Stage::Sweep => match policy.uid.map(sweep::kill_user) {
-            Some(Ok(())) => ExitCode::SUCCESS,
-            _ => ExitCode::from(70),
-        },
+        Stage::Probe => probe::main(&policy),
+        Stage::ProbeInside => probe::inside(&policy),
+        Stage::Init => supervise::init(),
+        Stage::Sweep => {
+            if let Some(group) = &policy.group {
+                group.kill();
+            }
+            match policy.uid.map(sweep::kill_user) {
+                None | Some(Ok(())) => ExitCode::SUCCESS,
+                Some(Err(_)) => ExitCode::from(70),
+            }
+        }
     }
 }
 
 impl Policy {
+    /// Whether the supervisor is given the lock of a slot.
+    fn has_slot(&self) -> bool {
+        self.uid.is_some() || self.group.is_some()
+    }
+
     /// As an argument.
     pub fn to_argument(&self) -> OsString {
         serde_json::to_string(self).expect("a policy is plain data").into()

@@ -15,16 +15,20 @@ use std::{fmt, io};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::model::exercise::Network;
 use crate::model::limits::Limits;
 use crate::model::verdict::Resource;
 
+mod cgroups;
 mod classify;
 mod host;
+mod layers;
 mod process;
 mod pump;
 mod scripted;
 mod slots;
 
+pub use layers::{LayerName, Without};
 pub use process::ProcessSandbox;
 pub use scripted::ScriptedSandbox;
 pub use slots::Lease;
@@ -44,6 +48,9 @@ pub trait Sandbox: Send + Sync {
 
     /// What confines the jobs of this sandbox.
     fn layers(&self) -> &[Layer];
+
+    /// Whether a job can have a loopback that is its own. Without that, one that talks to itself could talk to the machine.
+    fn has_loopback(&self) -> bool;
 }
 
 /// One process to run.
@@ -62,6 +69,11 @@ pub struct Job {
     pub limits: Limits,
     /// What kind of program it is.
     pub profile: Profile,
+    /// What it may read besides itself and the system's libraries: files, and directories with all that is below. A compile job may
+    /// also use the system's linker.
+    pub reads: Vec<PathBuf>,
+    /// What network it has, where the sandbox can give one.
+    pub network: Network,
     /// What it reads from standard input.
     pub stdin: Vec<u8>,
     /// What it reads from descriptor 3; what it writes to descriptor 4 is in the outcome. Without it, both are closed.
@@ -78,6 +90,8 @@ impl Job {
             env: Vec::new(),
             limits,
             profile,
+            reads: Vec::new(),
+            network: Network::None,
             stdin: Vec::new(),
             channel: None,
         }
@@ -122,7 +136,7 @@ impl Launcher {
 
     /// The user that the witness runs as, if it is not the grader's.
     pub fn uid(&self) -> Option<u32> {
-        self.lease.as_ref().map(Lease::uid)
+        self.lease.as_ref().and_then(Lease::uid)
     }
 }
 
@@ -212,13 +226,23 @@ pub enum LayerState {
     Unavailable(String),
 }
 
+impl fmt::Display for LayerState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Active => f.write_str("active"),
+            Self::Off => f.write_str("off"),
+            Self::Unavailable(reason) => write!(f, "unavailable: {reason}"),
+        }
+    }
+}
+
 /// How much confinement is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum SandboxMode {
     /// Every layer that the host has.
     #[default]
     Auto,
-    /// Every layer that there is, or no grading at all.
+    /// The same, or no grading at all where memory, processes, network or files would not be isolated.
     Strict,
     /// Supervision, time and output limits only.
     Off,
@@ -229,7 +253,7 @@ pub enum SandboxMode {
 pub enum SandboxError {
     /// `strict` was asked for and the host lacks something.
     #[error(
-        "this host cannot confine submissions as `--sandbox strict` demands: {0}; use `--sandbox auto` to grade with what it has"
+        "this host cannot confine submissions as `--sandbox strict` demands: {0}. `--sandbox auto` grades with what it has; `moulinette doctor` lists that"
     )]
     BelowStrict(String),
     /// A path that the job's user cannot reach.
@@ -242,8 +266,8 @@ pub enum SandboxError {
         /// Where the way to it ends.
         blocked: PathBuf,
     },
-    /// Every user id for jobs is in use.
-    #[error("all {count} users for confined jobs are in use; look for other graders, or for stale locks in `{}`", .directory.display())]
+    /// Every slot for jobs is in use.
+    #[error("all {count} slots for confined jobs are in use; look for other graders: they hold the locks in `{}`", .directory.display())]
     NoSlot {
         /// How many there are.
         count: u32,

@@ -107,6 +107,11 @@ impl Toolchain {
         &self.rustc
     }
 
+    /// The directory of the compiler for jobs, with its libraries: all that a job needs of the toolchain.
+    pub fn root(&self) -> &Path {
+        self.rustc.ancestors().nth(2).unwrap_or(&self.rustc)
+    }
+
     /// The compiler where it was installed, for what is not a job.
     pub fn trusted_rustc(&self) -> &Path {
         &self.trusted

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use moulinette::kit::{ExerciseKit, Library};
 use moulinette::model::evidence::CheckRecord;
+use moulinette::model::exercise::Network;
 use moulinette::model::limits::Limits;
 use moulinette::model::verdict::Verdict;
 use moulinette::stages::JudgeError;
@@ -53,6 +54,7 @@ fn with<T>(
         scratch: Path::new("/"),
         judge_scratch: Path::new("/"),
         limits: Limits::trusted(),
+        network: Network::None,
         seed: 0,
     })
 }

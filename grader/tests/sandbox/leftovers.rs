@@ -1,12 +1,14 @@
 //! What is left of a job when it is over, or when its grader is: nothing.
 
-use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use moulinette::system::sandbox::{Ending, Profile, Sandbox};
+use moulinette::system::sandbox::{Ending, Job, LayerName, Profile, Sandbox, SandboxError};
 
-use crate::support::{has_users, nap, run, sandbox, scratch, shell, sleepers, text, within};
+use crate::support::{
+    full, has, has_users, nap, processes_with, run, sandbox, scratch, shell, sleepers, text, within, without,
+};
 
 #[test]
 fn a_fork_bomb_is_bounded_and_gone() {
@@ -57,41 +59,117 @@ fn a_trusted_job_keeps_its_user_but_is_supervised() {
 
 /// Where the grader that is killed finds its scratch directory.
 const SCRATCH: &str = "MOULINETTE_TEST_SCRATCH";
-/// And how long its job sleeps.
+/// How long its job sleeps.
 const NAP: &str = "MOULINETTE_TEST_NAP";
+/// And whether it goes without everything but supervision.
+const BARE: &str = "MOULINETTE_TEST_BARE";
 
-/// Not a test: the grader that the next test kills.
+/// Not a test: the grader that the next tests kill.
 #[test]
-#[ignore = "started by another test"]
+#[ignore = "started by other tests"]
 fn a_grader_to_be_killed() {
     let dir = PathBuf::from(std::env::var_os(SCRATCH).unwrap());
     let nap = std::env::var(NAP).unwrap();
-    let outcome = sandbox().run(&shell(&dir, &format!("setsid sleep {nap} & sleep {nap} & sleep {nap}")));
+    let script = format!("setsid sleep {nap} & sleep {nap} & sleep {nap}");
+    let outcome = if std::env::var_os(BARE).is_some() {
+        sandbox().run(&shell(&dir, &script))
+    } else {
+        full().run(&Job {
+            profile: Profile::Compile,
+            ..shell(&dir, &script.replace("setsid ", ""))
+        })
+    };
     panic!("the job was to outlive its grader: {outcome:?}");
+}
+
+fn grader(dir: &Path, nap: &str, bare: bool) -> Child {
+    let mut grader = Command::new(std::env::current_exe().unwrap());
+    grader
+        .args(["--ignored", "--exact", "leftovers::a_grader_to_be_killed"])
+        .env(SCRATCH, dir)
+        .env(NAP, nap)
+        .stdout(Stdio::null())
+        .stderr(Stdio::null());
+    if bare {
+        grader.env(BARE, "yes");
+    }
+    grader.spawn().unwrap()
 }
 
 #[test]
 fn a_killed_grader_leaves_nothing_running() {
-    let nap = nap(33);
-    let dir = scratch();
-    let mut grader = Command::new(std::env::current_exe().unwrap())
-        .args(["--ignored", "--exact", "leftovers::a_grader_to_be_killed"])
-        .env(SCRATCH, dir.path())
-        .env(NAP, &nap)
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    assert!(
-        within(Duration::from_secs(5), || sleepers(&nap) == 3),
-        "the job did not start"
-    );
-    grader.kill().unwrap();
-    grader.wait().unwrap();
-    assert!(
-        within(Duration::from_secs(5), || sleepers(&nap) == 0),
-        "the job outlived its grader"
-    );
+    for bare in [true, false] {
+        let nap = nap(33);
+        let dir = scratch();
+        let mut grader = grader(dir.path(), &nap, bare);
+        assert!(
+            within(Duration::from_secs(10), || sleepers(&nap) == 3),
+            "the job did not start"
+        );
+        grader.kill().unwrap();
+        grader.wait().unwrap();
+        assert!(
+            within(Duration::from_secs(5), || processes_with(&nap).is_empty()),
+            "the job outlived its grader"
+        );
+    }
+}
+
+#[test]
+fn the_moment_at_which_a_grader_is_killed_does_not_matter() {
+    for (number, moment) in [2, 4, 7, 11, 16, 25, 40, 70, 150].into_iter().enumerate() {
+        let nap = nap(35);
+        let dir = scratch();
+        let mut grader = grader(dir.path(), &nap, number % 3 == 2);
+        std::thread::sleep(Duration::from_millis(moment));
+        grader.kill().unwrap();
+        grader.wait().unwrap();
+        assert!(
+            within(Duration::from_secs(10), || processes_with(&nap).is_empty()),
+            "{:?} are left after {moment} ms",
+            processes_with(&nap)
+        );
+        // The next one does not trip over anything.
+        let after = full().run(&Job {
+            profile: Profile::Compile,
+            ..shell(dir.path(), "echo well > file; cat file")
+        });
+        assert_eq!(text(&after.unwrap().stdout), "well\n");
+    }
+}
+
+#[test]
+fn a_killed_supervisor_leaves_nothing_running_and_is_our_error_if_the_job_could_not_do_it() {
+    for sandbox in [full(), without(&[LayerName::Namespaces])] {
+        if !has(&sandbox, "user") && !has(&sandbox, "namespaces") && !has(&sandbox, "cgroup") {
+            eprintln!("skipped: here children of a compiler outlive a supervisor until their own limits end them");
+            continue;
+        }
+        let nap = nap(37);
+        let dir = scratch();
+        let job = Job {
+            profile: Profile::Compile,
+            ..shell(dir.path(), &format!("sleep {nap} & sleep {nap}"))
+        };
+        let outcome = std::thread::scope(|scope| {
+            let running = scope.spawn(|| sandbox.run(&job));
+            assert!(within(Duration::from_secs(10), || sleepers(&nap) == 2));
+            let supervisor = processes_with(&nap)
+                .into_iter()
+                .find(|(_, line)| line.contains("\"stage\":\"supervise\""));
+            let (pid, _) = supervisor.unwrap();
+            nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+            running.join().unwrap()
+        });
+        assert!(within(Duration::from_secs(5), || processes_with(&nap).is_empty()));
+        if has(&sandbox, "user") {
+            assert!(matches!(outcome, Err(SandboxError::Lost { .. })), "{outcome:?}");
+        }
+        assert_eq!(
+            sandbox.run(&shell(dir.path(), "exit 3")).unwrap().ending,
+            Ending::Exited(3)
+        );
+    }
 }
 
 #[test]

@@ -9,3 +9,4 @@ mod leftovers;
 mod limits;
 mod modes;
 mod support;
+mod walls;

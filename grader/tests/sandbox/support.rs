@@ -5,19 +5,34 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use moulinette::model::limits::Limits;
-use moulinette::system::sandbox::{Job, LayerState, Outcome, ProcessSandbox, Profile, Sandbox, SandboxMode};
+use moulinette::system::sandbox::{Job, LayerName, LayerState, Outcome, ProcessSandbox, Profile, Sandbox, SandboxMode};
 
 pub const MOULINETTE: &str = env!("CARGO_BIN_EXE_moulinette");
 
+/// Supervision, limits and users: what holds when nothing else does. It lets shells start processes and look around.
 pub fn sandbox() -> ProcessSandbox {
+    use LayerName::{Cgroup, Landlock, Namespaces, Seccomp};
+    without(&[Namespaces, Landlock, Seccomp, Cgroup])
+}
+
+/// Every layer that this host has.
+pub fn full() -> ProcessSandbox {
     ProcessSandbox::new(MOULINETTE.into(), SandboxMode::Auto).unwrap()
 }
 
+/// Every layer that this host has, but some.
+pub fn without(layers: &[LayerName]) -> ProcessSandbox {
+    let without = layers.iter().copied().collect();
+    ProcessSandbox::without(MOULINETTE.into(), SandboxMode::Auto, &without).unwrap()
+}
+
+pub fn has(sandbox: &ProcessSandbox, layer: &str) -> bool {
+    let mut layers = sandbox.layers().iter();
+    layers.any(|other| other.name == layer && other.state == LayerState::Active)
+}
+
 pub fn has_users() -> bool {
-    sandbox()
-        .layers()
-        .iter()
-        .any(|layer| layer.name == "user" && layer.state == LayerState::Active)
+    has(&sandbox(), "user")
 }
 
 pub fn limits() -> Limits {
@@ -85,6 +100,21 @@ pub fn sleepers(nap: &str) -> usize {
         .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
     pids.filter(|pid| fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line == command.as_bytes()))
         .count()
+}
+
+/// The live processes whose command line has this text, jails that are to become one of them included.
+pub fn processes_with(text: &str) -> Vec<(i32, String)> {
+    let own = i32::try_from(std::process::id()).unwrap();
+    let pids = fs::read_dir("/proc")
+        .unwrap()
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok());
+    pids.filter(|pid| *pid != own)
+        .filter_map(|pid| {
+            let line = fs::read(format!("/proc/{pid}/cmdline")).ok()?;
+            let line = String::from_utf8_lossy(&line).replace('\0', " ");
+            line.contains(text).then_some((pid, line))
+        })
+        .collect()
 }
 
 /// Compiles a small program that a job's user can execute.

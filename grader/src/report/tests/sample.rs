@@ -375,6 +375,8 @@ fn session() -> Session {
         sandbox: SandboxReport {
             mode: "auto".to_owned(),
             layers: vec!["rlimits".to_owned(), "seccomp".to_owned()],
+            lacking: Vec::new(),
+            warning: None,
         },
         submitted_at: Some("2026-11-23T08:00:00Z".parse().expect("a time")),
         ignored: vec!["notes".to_owned(), HOSTILE.to_owned()],

@@ -4,18 +4,22 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::process::{CommandExt, parent_id};
+use std::path::Path;
 use std::process::{Command, ExitCode};
 
 use nix::fcntl::{FcntlArg, fcntl};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::prctl;
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::sys::signal::{SigSet, Signal};
 use nix::sys::stat::{Mode, umask};
 use nix::unistd::{Gid, Uid, dup2_stdin, dup2_stdout, getpgrp, getpid, setgroups, setresgid, setresuid, setsid};
 
-use super::{CONTROL, Channel, Policy, Profile, Stage, descriptors, step};
+use super::namespaces::World;
+use super::{CONTROL, Channel, Owner, Policy, Profile, Stage, descriptors, landlock, namespaces, seccomp, step, view};
+use crate::model::exercise::Network;
 
 /// The status of a jail that could not become its program.
 const FAILED: u8 = 125;
@@ -43,8 +47,9 @@ pub(super) fn main(policy: &Policy, command: &[OsString]) -> ExitCode {
     ExitCode::from(FAILED)
 }
 
-/// The order matters: descriptors before anything is opened, limits before the user changes (a user may lower limits only), the
-/// parent-death signal after it (changing the user clears it), and nothing between the last restriction and the program.
+/// The order matters: descriptors before anything is opened; root's namespaces before the user changes, anybody's after it; limits
+/// before the user changes (a user may lower limits only); the parent-death signal after it (changing the user clears it); access
+/// rules when everything is in its place, and the filter of system calls last, since it takes away what the other steps need.
 fn become_program(
     policy: &Policy,
     command: &[OsString],
@@ -54,24 +59,54 @@ fn become_program(
     arrange_descriptors(policy, complaints)?;
     new_session()?;
     umask(Mode::from_bits_truncate(0o022));
-    env::set_current_dir(&policy.dir).map_err(step(&format!("enter `{}`", policy.dir.display())))?;
+    let (program, args) = command
+        .split_first()
+        .ok_or_else(|| io::Error::other("no program given"))?;
+    let program = view::resolved(Path::new(program)).into_os_string();
+    let places = if policy.walls.namespaces.is_some() || policy.walls.landlock {
+        view::places(policy, &program)
+    } else {
+        Vec::new()
+    };
+    if let Some(group) = &policy.group {
+        group.join().map_err(step("join the control group"))?;
+    }
     if policy.confined {
         prefer_for_oom_killer();
         limit_resources(policy).map_err(step("limit resources"))?;
     }
+    let world = World {
+        places: &places,
+        network: (policy.network == Network::Loopback || !policy.walls.seccomp).then_some(policy.network),
+        processes: policy.walls.processes,
+    };
+    let apart = |owner| {
+        if policy.walls.namespaces == Some(owner) {
+            namespaces::enter(owner, &world).map_err(step("enter namespaces"))
+        } else {
+            Ok(())
+        }
+    };
+    apart(Owner::Root)?;
     if let Some(uid) = policy.uid {
         change_user(uid).map_err(step("change user"))?;
     }
+    apart(Owner::User)?;
+    env::set_current_dir(&policy.dir).map_err(step(&format!("enter `{}`", policy.dir.display())))?;
     if policy.confined {
         prctl::set_no_new_privs().map_err(step("set no-new-privs"))?;
     }
     prctl::set_pdeathsig(Signal::SIGKILL).map_err(step("set the parent-death signal"))?;
-    check_parent(policy, parent)?;
+    check_parent(policy, parent, complaints.as_ref())?;
     SigSet::empty().thread_set_mask().map_err(step("unblock signals"))?;
-    let (program, args) = command
-        .split_first()
-        .ok_or_else(|| io::Error::other("no program given"))?;
-    let error = program_command(policy, program, args).exec();
+    let mut command = program_command(policy, &program, args);
+    if policy.walls.landlock {
+        landlock::restrict(&places, policy.network).map_err(step("set access rules"))?;
+    }
+    if policy.walls.seccomp {
+        seccomp::restrict(policy.profile, policy.network).map_err(step("filter system calls"))?;
+    }
+    let error = command.exec();
     Err(step(&format!("start `{}`", program.display()))(error))
 }
 
@@ -142,6 +177,7 @@ fn limit_resources(policy: &Policy) -> io::Result<()> {
     set(Resource::RLIMIT_STACK, STACK, STACK)?;
     set(Resource::RLIMIT_MEMLOCK, 64 << 10, 64 << 10)?;
     set(Resource::RLIMIT_MSGQUEUE, 0, 0)?;
+    // A user namespace counts apart, but the limit outside holds as well.
     let tasks = limits.tasks + if policy.uid.is_some() { 0 } else { tasks_of_host() };
     set(Resource::RLIMIT_NPROC, tasks, tasks)
 }
@@ -163,7 +199,8 @@ fn tasks_of_host() -> u64 {
     tasks.unwrap_or(1 << 15)
 }
 
-fn change_user(uid: u32) -> io::Result<()> {
+/// Becomes a job's user, for good.
+pub(super) fn change_user(uid: u32) -> io::Result<()> {
     let (user, group) = (Uid::from_raw(uid), Gid::from_raw(uid));
     setgroups(&[])?;
     setresgid(group, group, group)?;
@@ -172,12 +209,18 @@ fn change_user(uid: u32) -> io::Result<()> {
 }
 
 /// A parent that died before the parent-death signal was set does not send it.
-fn check_parent(policy: &Policy, parent: u32) -> io::Result<()> {
-    let expected = match policy.stage {
-        Stage::Supervised(pid) => u32::try_from(pid).unwrap_or(parent),
-        _ => parent,
+fn check_parent(policy: &Policy, parent: u32, complaints: Option<&OwnedFd>) -> io::Result<()> {
+    let is_there = match (policy.stage, complaints) {
+        // In a namespace of process ids the supervisor has no number; but nobody else reads complaints.
+        (Stage::Supervised(_), Some(pipe)) if parent == 0 => {
+            let mut pipe = [PollFd::new(pipe.as_fd(), PollFlags::empty())];
+            poll(&mut pipe, PollTimeout::ZERO)?;
+            !pipe[0].any().unwrap_or(true)
+        }
+        (Stage::Supervised(pid), _) => u32::try_from(pid) == Ok(parent_id()),
+        _ => parent_id() == parent,
     };
-    if parent_id() == expected {
+    if is_there {
         Ok(())
     } else {
         Err(io::Error::other("the process that started the jail is gone"))

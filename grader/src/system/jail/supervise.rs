@@ -19,7 +19,9 @@ use nix::sys::time::TimeVal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpid, pipe2, setsid};
 
-use super::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage, descriptors, step, sweep, tree};
+use super::{
+    ARGUMENT, CONTROL, Channel, End, Group, LOCK, Policy, Report, Stage, descriptors, namespaces, step, sweep, tree,
+};
 use crate::system::sandbox::Profile;
 use crate::system::spawn::{MYSELF, spawn};
 
@@ -62,7 +64,7 @@ struct Inherited {
 }
 
 fn inherited(policy: &Policy) -> io::Result<Inherited> {
-    descriptors::close_from(LOCK + i32::from(policy.uid.is_some()))?;
+    descriptors::close_from(LOCK + i32::from(policy.has_slot()))?;
     let channel: &[RawFd] = if policy.channel == Channel::Inherited {
         &[3, 4]
     } else {
@@ -70,7 +72,7 @@ fn inherited(policy: &Policy) -> io::Result<Inherited> {
     };
     Ok(Inherited {
         control: UnixStream::from(descriptors::take(CONTROL)?),
-        lock: policy.uid.map(|_| descriptors::take(LOCK)).transpose()?,
+        lock: policy.has_slot().then(|| descriptors::take(LOCK)).transpose()?,
         channel: channel
             .iter()
             .map(|number| Ok((descriptors::take(*number)?, *number)))
@@ -86,6 +88,76 @@ struct Supervisor {
     next_look: Instant,
     /// Readable when a child ended.
     ended: SignalFd,
+    /// The first process of the job's namespace of process ids, if it has one.
+    init: Option<Init>,
+    /// How many processes of its control group had been killed for memory before.
+    killed_before: u64,
+}
+
+/// The first process of a namespace of process ids. When it ends, the kernel ends all others in it, and it ends when the supervisor
+/// does, however that happens. It adopts orphans instead of the supervisor.
+struct Init {
+    pid: Pid,
+    /// Its other end ends with this process.
+    _life: OwnedFd,
+}
+
+impl Init {
+    /// Separates the process ids of this process's children from others', if the job may start processes. A program that cannot
+    /// is alone anyway, and starts sooner.
+    fn start(policy: &Policy) -> io::Result<Option<Self>> {
+        let may_fork = policy.profile == Profile::Compile || !policy.walls.seccomp;
+        let Some(owner) = policy.walls.namespaces.filter(|_| may_fork) else {
+            return Ok(None);
+        };
+        namespaces::separate_processes(owner)?;
+        prctl::set_dumpable(false)?;
+        let policy = Policy {
+            stage: Stage::Init,
+            env: Vec::new(),
+            reads: Vec::new(),
+            ..policy.clone()
+        };
+        let (watched, life) = pipe2(OFlag::O_CLOEXEC)?;
+        let null = OwnedFd::from(descriptors::null()?);
+        let mut given = vec![(watched, CONTROL)];
+        for number in 0..=2 {
+            given.push((null.try_clone()?, number));
+        }
+        let pid = spawn_jail(&policy, &[], &given)?;
+        Ok(Some(Self { pid, _life: life }))
+    }
+}
+
+/// Is the first process of a namespace: reaps orphans until the supervisor ends.
+pub(super) fn init() -> ExitCode {
+    let wait = || -> io::Result<()> {
+        descriptors::close_from(CONTROL + 1)?;
+        let life = descriptors::take(CONTROL)?;
+        let mut child = SigSet::empty();
+        child.add(Signal::SIGCHLD);
+        child.thread_block()?;
+        let ended = SignalFd::with_flags(&child, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
+        loop {
+            reap();
+            let mut ready = [
+                PollFd::new(life.as_fd(), PollFlags::POLLIN),
+                PollFd::new(ended.as_fd(), PollFlags::POLLIN),
+            ];
+            match poll(&mut ready, PollTimeout::NONE) {
+                Ok(_) | Err(Errno::EINTR) => {}
+                Err(error) => return Err(error.into()),
+            }
+            while let Ok(Some(_)) = ended.read_signal() {}
+            if ready[0].any().unwrap_or(true) {
+                return Ok(());
+            }
+        }
+    };
+    match wait() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::from(70),
+    }
 }
 
 impl Supervisor {
@@ -108,6 +180,12 @@ impl Supervisor {
             // What a supervisor that was killed could not end.
             sweep::kill_user(uid).map_err(step("sweep"))?;
         }
+        if let Some(group) = &policy.group {
+            group.kill();
+        }
+        let killed_before = policy.group.as_ref().map_or(0, Group::killed_for_memory);
+        let init = Init::start(&policy).map_err(step("separate process ids"))?;
+        policy.walls.processes = init.is_some();
         control.set_nonblocking(true)?;
         let (mut complaints, writer) =
             pipe2(OFlag::O_CLOEXEC).map(|(reader, writer)| (std::fs::File::from(reader), writer))?;
@@ -115,7 +193,7 @@ impl Supervisor {
         let started = Instant::now();
         let mut given = channel;
         given.push((writer, CONTROL));
-        let program = spawn_enter(&policy, command, &given)?;
+        let program = spawn_jail(&policy, command, &given)?;
         // These belong to the program: their readers are to see the end when the program's processes end.
         drop(given);
         release_streams()?;
@@ -125,6 +203,8 @@ impl Supervisor {
             started,
             next_look: started,
             ended,
+            init,
+            killed_before,
         };
         supervisor.plan_look(Duration::ZERO);
         let mut complaint = String::new();
@@ -162,8 +242,13 @@ impl Supervisor {
         let wall = self.started.elapsed();
         let swept = self.end_everything();
         let used = reaped()?;
+        let killed = self.policy.group.as_ref().map_or(0, Group::killed_for_memory);
         Ok(Report {
-            end: if swept { end } else { End::Processes },
+            end: match end {
+                _ if !swept => End::Processes,
+                End::Exited(_) | End::Signalled(_) if killed > self.killed_before => End::Memory,
+                end => end,
+            },
             cpu: nanoseconds(used.cpu),
             wall: nanoseconds(wall),
             max_rss: used.max_rss,
@@ -233,6 +318,9 @@ impl Supervisor {
         // No such group if the program died before it led one. The program is not reaped yet, so the number is still its own.
         let _ = killpg(self.program, Signal::SIGKILL);
         let _ = kill(self.program, Signal::SIGKILL);
+        if let Some(init) = &self.init {
+            let _ = kill(init.pid, Signal::SIGKILL);
+        }
         while !reap() {
             if Instant::now() > deadline {
                 return false;
@@ -294,8 +382,8 @@ fn nanoseconds(time: Duration) -> u64 {
     u64::try_from(time.as_nanos()).unwrap_or(u64::MAX)
 }
 
-/// Starts *enter* with the program's standard streams as they are here, and what else it is given.
-fn spawn_enter(policy: &Policy, command: &[OsString], given: &[(OwnedFd, RawFd)]) -> io::Result<Pid> {
+/// Starts a step of the jail with the standard streams as they are here, unless others are among what it is given.
+fn spawn_jail(policy: &Policy, command: &[OsString], given: &[(OwnedFd, RawFd)]) -> io::Result<Pid> {
     let policy = policy.to_argument();
     let jail = [OsStr::new("moulinette"), OsStr::new(ARGUMENT), &policy];
     let given: Vec<_> = given

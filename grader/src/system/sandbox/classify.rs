@@ -32,6 +32,7 @@ pub(super) fn ending(end: &End, cpu: Duration, limits: &Limits, stderr: &[u8]) -
         // The kernel's last word to a program that ignores SIGXCPU.
         End::Signalled(libc::SIGKILL) if cpu >= limits.cpu => Ending::TimedOut(Clock::Cpu),
         End::Signalled(signal) => Ending::Signalled(*signal),
+        End::Memory => Ending::Exhausted(Resource::Memory),
         End::Wall => Ending::TimedOut(Clock::Wall),
         End::Processes => Ending::Exhausted(Resource::Processes),
         // We stop a job for one reason only.

@@ -15,15 +15,18 @@ use nix::sys::signal::{Signal, kill};
 use nix::sys::wait::{WaitStatus, waitpid};
 use nix::unistd::{Pid, pipe2};
 
+use super::cgroups::Cgroups;
+use super::layers::Layers;
 use super::pump::{Feed, Pump, Pumped, Tap};
 use super::slots::{Slots, hand_over};
 use super::{
-    Ending, Job, Launcher, Layer, LayerState, Lease, Outcome, Profile, Sandbox, SandboxError, SandboxMode, classify,
-    host, system,
+    Ending, Job, Launcher, Layer, LayerName, LayerState, Lease, Outcome, Profile, Sandbox, SandboxError, SandboxMode,
+    Without, classify, host, layers, system,
 };
+use crate::model::limits::Limits;
 use crate::model::verdict::Resource;
 use crate::system::interrupt;
-use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, LOCK, Policy, Report, Stage};
+use crate::system::jail::{ARGUMENT, CONTROL, Channel, End, Findings, LOCK, Policy, Report, Stage, Walls};
 use crate::system::spawn::spawn;
 
 /// How long a supervisor may take beyond the job's wall time to end everything and report.
@@ -35,85 +38,189 @@ pub struct ProcessSandbox {
     /// This program: it is the jail as well.
     executable: PathBuf,
     mode: SandboxMode,
-    /// Users for jobs, if we may change to them.
+    /// Slots for jobs, if they have users or groups.
     slots: Option<Slots>,
-    layers: Vec<Layer>,
+    /// Whether we may change to the slots' users.
+    users: bool,
+    cgroups: Option<Cgroups>,
+    /// What stands around jobs.
+    walls: Walls,
+    layers: Layers,
 }
 
 impl ProcessSandbox {
     /// A sandbox whose jail is `executable`, the `moulinette` program. Finds out what this host has.
     pub fn new(executable: PathBuf, mode: SandboxMode) -> Result<Self, SandboxError> {
-        let (slots, users) = match mode {
-            SandboxMode::Off => (None, LayerState::Off),
-            SandboxMode::Auto | SandboxMode::Strict => match host::users().and_then(|()| Slots::open()) {
-                Ok(slots) => (Some(slots), LayerState::Active),
-                Err(reason) => (None, LayerState::Unavailable(reason)),
-            },
+        Self::without(executable, mode, &Without::new())
+    }
+
+    /// The same, leaving out layers that the host may have: for tests of what the others hold.
+    pub fn without(executable: PathBuf, mode: SandboxMode, without: &Without) -> Result<Self, SandboxError> {
+        let mut sandbox = Self {
+            executable,
+            mode,
+            slots: None,
+            users: false,
+            cgroups: None,
+            walls: Walls::default(),
+            layers: Layers::new(),
         };
-        let own = if mode == SandboxMode::Off {
-            LayerState::Off
-        } else {
-            LayerState::Active
-        };
-        let states = [
-            ("supervision", LayerState::Active),
-            ("rlimits", own.clone()),
-            ("no-new-privileges", own),
-            ("user", users),
-        ];
-        let layers = states
-            .map(|(name, state)| Layer {
-                name: name.to_owned(),
-                state,
-            })
-            .to_vec();
+        if mode == SandboxMode::Off {
+            for name in [
+                "rlimits",
+                "no-new-privileges",
+                "user",
+                "namespaces",
+                "landlock",
+                "landlock-tcp",
+                "landlock-scope",
+                "seccomp",
+                "cgroup",
+            ] {
+                sandbox.layers.add(name, LayerState::Off);
+            }
+            return Ok(sandbox);
+        }
+        sandbox.layers.add("rlimits", LayerState::Active);
+        sandbox.layers.add("no-new-privileges", LayerState::Active);
+        let users = sandbox.open_users(without);
+        let mut cgroup = sandbox.open_cgroups(without);
+        let found = sandbox.probe()?;
+        if let (LayerState::Active, Err(reason)) = (&cgroup, found.group.as_ref()) {
+            cgroup = LayerState::Unavailable(reason.clone());
+            sandbox.close_cgroups();
+        }
+        sandbox.layers.add("user", users);
+        sandbox.walls = sandbox.layers.add_walls(&found, without);
+        sandbox.layers.add("cgroup", cgroup);
         if mode == SandboxMode::Strict {
-            let missing: Vec<String> = layers.iter().filter_map(missing).collect();
+            let missing = sandbox.layers.below_strict();
             if !missing.is_empty() {
                 return Err(SandboxError::BelowStrict(missing.join("; ")));
             }
         }
-        Ok(Self {
-            executable,
-            mode,
-            slots,
-            layers,
-        })
+        Ok(sandbox)
     }
 
-    fn policy(&self, job: &Job, stage: Stage, uid: Option<u32>, channel: Channel) -> Policy {
+    fn open_users(&mut self, without: &Without) -> LayerState {
+        if without.contains(&LayerName::User) {
+            return LayerState::Off;
+        }
+        match host::users().and_then(|()| Slots::open(true)) {
+            Ok(slots) => {
+                self.slots = Some(slots);
+                self.users = true;
+                LayerState::Active
+            }
+            Err(reason) => LayerState::Unavailable(reason),
+        }
+    }
+
+    fn open_cgroups(&mut self, without: &Without) -> LayerState {
+        if without.contains(&LayerName::Cgroup) {
+            return LayerState::Off;
+        }
+        let slots = self.slots.take().map_or_else(|| Slots::open(false), Ok);
+        let opened = slots.and_then(|slots| {
+            let groups = Cgroups::open(&slots);
+            // Users need the slots whether there are groups or not.
+            if self.users || groups.is_ok() {
+                self.slots = Some(slots);
+            }
+            groups
+        });
+        match opened {
+            Ok(groups) => {
+                self.cgroups = Some(groups);
+                LayerState::Active
+            }
+            Err(reason) => LayerState::Unavailable(reason),
+        }
+    }
+
+    fn close_cgroups(&mut self) {
+        if let (Some(groups), Some(slots)) = (self.cgroups.take(), &self.slots) {
+            groups.close(slots);
+        }
+        if !self.users {
+            self.slots = None;
+        }
+    }
+
+    fn probe(&self) -> Result<Findings, SandboxError> {
+        let lease = self.slots.as_ref().map(Slots::lease).transpose()?;
+        // Any directory that exists; nothing is written there.
+        let job = Job::new(&self.executable, "/usr", Limits::trusted(), Profile::Compile);
+        self.prepare_group(lease.as_ref(), &job)?;
+        let policy = self.policy(&job, Stage::Probe, lease.as_ref(), Channel::None);
+        Ok(layers::probe(&self.executable, &policy))
+    }
+
+    /// The control groups, for a job that needs one: where processes cannot be started, one process's own limits are the job's. To
+    /// join a group is the most expensive step of all, 8 ms in the median.
+    fn groups_for(&self, profile: Profile) -> Option<&Cgroups> {
+        let may_fork = profile == Profile::Compile || !self.walls.seccomp;
+        self.cgroups.as_ref().filter(|_| may_fork)
+    }
+
+    fn prepare_group(&self, lease: Option<&Lease>, job: &Job) -> Result<(), SandboxError> {
+        match (self.groups_for(job.profile), lease) {
+            (Some(groups), Some(lease)) => groups
+                .prepare(lease.slot(), &job.limits)
+                .map_err(system("prepare a control group")),
+            _ => Ok(()),
+        }
+    }
+
+    fn policy(&self, job: &Job, stage: Stage, lease: Option<&Lease>, channel: Channel) -> Policy {
         Policy {
             stage,
             dir: job.dir.clone().into(),
             env: job.env.clone(),
             limits: job.limits,
             profile: job.profile,
+            reads: job.reads.iter().map(OsString::from).collect(),
+            network: job.network,
             confined: self.mode != SandboxMode::Off,
-            uid,
+            walls: if job.profile == Profile::Trusted {
+                Walls::default()
+            } else {
+                self.walls
+            },
+            group: match (self.groups_for(job.profile), lease) {
+                (Some(groups), Some(lease)) => Some(groups.group(lease.slot())),
+                _ => None,
+            },
+            uid: lease.and_then(Lease::uid),
             channel,
         }
     }
 
-    /// A user for a job, who then owns the job's directory.
+    /// A slot for a job, whose user then owns the job's directory.
     fn lease(&self, job: &Job) -> Result<Option<Lease>, SandboxError> {
         let (Some(slots), true) = (&self.slots, job.profile != Profile::Trusted) else {
             return Ok(None);
         };
-        host::reachable(&job.program)?;
-        job.dir.parent().map_or(Ok(()), host::reachable)?;
+        if self.users {
+            host::reachable(&job.program)?;
+            job.dir.parent().map_or(Ok(()), host::reachable)?;
+        }
         let mut lease = slots.lease()?;
-        let policy = self.policy(job, Stage::Sweep, Some(lease.uid()), Channel::None);
+        self.prepare_group(Some(&lease), job)?;
+        let policy = self.policy(job, Stage::Sweep, Some(&lease), Channel::None);
         lease.sweep_with(vec![
             self.executable.clone().into(),
             ARGUMENT.into(),
             policy.to_argument(),
         ]);
-        hand_over(&job.dir, lease.uid()).map_err(system(format!("give `{}` to the job's user", job.dir.display())))?;
+        if let Some(uid) = lease.uid() {
+            hand_over(&job.dir, uid).map_err(system(format!("give `{}` to the job's user", job.dir.display())))?;
+        }
         Ok(Some(lease))
     }
 
     fn shares_our_user(&self, job: &Job) -> bool {
-        self.slots.is_none() && job.profile != Profile::Trusted
+        !self.users && job.profile != Profile::Trusted
     }
 
     fn command(&self, policy: &Policy, job: &Job) -> Vec<OsString> {
@@ -125,6 +232,12 @@ impl ProcessSandbox {
     }
 }
 
+impl Drop for ProcessSandbox {
+    fn drop(&mut self) {
+        self.close_cgroups();
+    }
+}
+
 impl Sandbox for ProcessSandbox {
     fn run(&self, job: &Job) -> Result<Outcome, SandboxError> {
         let mut lease = self.lease(job)?;
@@ -133,7 +246,7 @@ impl Sandbox for ProcessSandbox {
         } else {
             Channel::None
         };
-        let policy = self.policy(job, Stage::Supervise, lease.as_ref().map(Lease::uid), channel);
+        let policy = self.policy(job, Stage::Supervise, lease.as_ref(), channel);
         let started = Instant::now();
         let running = start(job, &self.command(&policy, job), lease.as_ref()).map_err(system("start a supervisor"))?;
         let (mut pump, mut control, supervisor) = running;
@@ -184,12 +297,16 @@ impl Sandbox for ProcessSandbox {
 
     fn launcher(&self, job: &Job) -> Result<Launcher, SandboxError> {
         let lease = self.lease(job)?;
-        let policy = self.policy(job, Stage::Launched, lease.as_ref().map(Lease::uid), Channel::Stdio);
+        let policy = self.policy(job, Stage::Launched, lease.as_ref(), Channel::Stdio);
         Ok(Launcher::leased(self.command(&policy, job), lease))
     }
 
     fn layers(&self) -> &[Layer] {
-        &self.layers
+        self.layers.all()
+    }
+
+    fn has_loopback(&self) -> bool {
+        self.mode == SandboxMode::Off || self.walls.namespaces.is_some()
     }
 }
 
@@ -272,12 +389,5 @@ fn outcome(job: &Job, report: &Report, pump: Pump<'_>, wall: Duration) -> Outcom
         },
         max_rss: report.max_rss,
         channel: taps.next().unwrap_or_default(),
-    }
-}
-
-fn missing(layer: &Layer) -> Option<String> {
-    match &layer.state {
-        LayerState::Unavailable(reason) => Some(format!("{}: {reason}", layer.name)),
-        LayerState::Active | LayerState::Off => None,
     }
 }

@@ -44,6 +44,10 @@ impl Sandbox for ScriptedSandbox {
     fn layers(&self) -> &[Layer] {
         &[]
     }
+
+    fn has_loopback(&self) -> bool {
+        true
+    }
 }
 
 impl Outcome {

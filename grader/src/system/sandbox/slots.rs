@@ -1,4 +1,5 @@
-//! User ids for jobs: one per job that runs now, on the whole machine.
+//! Slots for jobs: one per job that runs now, on the whole machine. A slot has a user id, where jobs have users of their own, and a
+//! control group, where there are groups.
 //!
 //! Two jobs of one user could kill and trace each other, and ending everything that one left behind would end the other. So each
 //! job that runs as another user has a slot, and holds the lock of that slot's file. The lock belongs to the open file, which the
@@ -13,53 +14,69 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::{SandboxError, system};
+use nix::unistd::geteuid;
+
 use crate::system::jail::{FIRST_UID, UIDS};
 
 /// Where the slots of the machine are.
 const DIRECTORY: &str = "/run/moulinette";
 
-/// Hands out user ids.
+/// Hands out slots.
 #[derive(Debug)]
 pub(super) struct Slots {
     directory: PathBuf,
+    users: bool,
 }
 
-/// A user id that nobody else uses while this lives.
+/// A slot that nobody else uses while this lives.
 #[derive(Debug)]
 pub struct Lease {
-    uid: u32,
+    slot: u32,
+    uid: Option<u32>,
     lock: File,
     /// The command that ends what the user still runs, unless a supervisor did.
     sweep: Option<Vec<OsString>>,
 }
 
 impl Slots {
-    /// The slots of this machine, or why it cannot have any.
-    pub fn open() -> Result<Self, String> {
-        Self::at(PathBuf::from(DIRECTORY))
+    /// The slots of this machine, with users or without, or why it cannot have any. Who is not root has slots of its own.
+    pub fn open(users: bool) -> Result<Self, String> {
+        let own = geteuid();
+        let directory = if own.is_root() {
+            PathBuf::from(DIRECTORY)
+        } else {
+            PathBuf::from(format!("/run/user/{own}/moulinette"))
+        };
+        Self::at(directory, users)
     }
 
-    fn at(directory: PathBuf) -> Result<Self, String> {
+    pub(super) fn at(directory: PathBuf, users: bool) -> Result<Self, String> {
         let created = fs::DirBuilder::new().recursive(true).mode(0o700).create(&directory);
         created.map_err(|error| format!("cannot create `{}`: {error}", directory.display()))?;
-        Ok(Self { directory })
+        Ok(Self { directory, users })
     }
 
-    /// A free user id.
+    /// Holds a slot unless somebody else does.
+    pub fn hold(&self, slot: u32) -> Option<File> {
+        let lock = self.file(slot).ok()?;
+        lock.try_lock().ok().map(|()| lock)
+    }
+
+    fn file(&self, slot: u32) -> io::Result<File> {
+        let path = self.directory.join(format!("slot-{slot:03}"));
+        File::options().create(true).truncate(false).write(true).open(path)
+    }
+
+    /// A free slot.
     pub fn lease(&self) -> Result<Lease, SandboxError> {
         for slot in 0..UIDS {
-            let path = self.directory.join(format!("slot-{slot:03}"));
-            let failed = || format!("lock `{}`", path.display());
-            let lock = File::options()
-                .create(true)
-                .truncate(false)
-                .write(true)
-                .open(&path)
-                .map_err(system(failed()))?;
+            let failed = || format!("lock slot {slot} in `{}`", self.directory.display());
+            let lock = self.file(slot).map_err(system(failed()))?;
             match lock.try_lock() {
                 Ok(()) => {
                     return Ok(Lease {
-                        uid: FIRST_UID + slot,
+                        slot,
+                        uid: self.users.then_some(FIRST_UID + slot),
                         lock,
                         sweep: None,
                     });
@@ -76,9 +93,13 @@ impl Slots {
 }
 
 impl Lease {
-    /// The user id, also the group id.
-    pub fn uid(&self) -> u32 {
+    /// The user id, also the group id, of a slot that has one.
+    pub fn uid(&self) -> Option<u32> {
         self.uid
+    }
+
+    pub(super) fn slot(&self) -> u32 {
+        self.slot
     }
 
     pub(super) fn lock(&self) -> BorrowedFd<'_> {
@@ -136,8 +157,8 @@ mod tests {
     fn two_leases_never_share_a_user() {
         let directory = tempfile::tempdir().unwrap();
         let (slots, others) = (
-            Slots::at(directory.path().into()).unwrap(),
-            Slots::at(directory.path().into()).unwrap(),
+            Slots::at(directory.path().into(), true).unwrap(),
+            Slots::at(directory.path().into(), true).unwrap(),
         );
         let first = slots.lease().unwrap();
         let second = others.lease().unwrap();
@@ -150,7 +171,7 @@ mod tests {
     #[test]
     fn running_out_of_users_is_our_error() {
         let directory = tempfile::tempdir().unwrap();
-        let slots = Slots::at(directory.path().into()).unwrap();
+        let slots = Slots::at(directory.path().into(), true).unwrap();
         let _held: Vec<Lease> = (0..UIDS).map(|_| slots.lease().unwrap()).collect();
         assert!(matches!(slots.lease(), Err(SandboxError::NoSlot { .. })));
     }
