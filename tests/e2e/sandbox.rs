@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use crate::support::{Sample, command, finish, moulinette, names, scratch};
+use crate::support::{Sample, cache, command, finish, moulinette, names, scratch};
 
 fn sample() -> Sample {
     Sample::named("ex00", "half-finished")
@@ -14,14 +14,9 @@ fn sample() -> Sample {
 #[test]
 fn strict_refuses_below_its_demands_and_names_what_is_missing() {
     let mut grade = command();
+    grade.args(["grade", "--exercise", "ex00", "--sandbox", "strict"]);
     grade
-        .args([
-            "grade",
-            "--sandbox",
-            "strict",
-            "--sandbox-without",
-            "landlock,namespaces",
-        ])
+        .args(["--sandbox-without", "landlock,namespaces"])
         .arg(sample().directory());
     let refused = finish(grade).expect(70);
     assert_eq!(refused.stdout, "");
@@ -125,4 +120,25 @@ fn a_killed_grader_leaves_nothing_that_runs_and_nothing_that_the_next_one_trips_
     assert_eq!(after["mark"], before["mark"]);
     let left: Vec<String> = names(temporary.path());
     assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn compilers_of_submissions_see_no_judge_and_no_reference() {
+    let _built = sample().card();
+    let kits = walkdir::WalkDir::new(cache().join("kit")).min_depth(2).max_depth(2);
+    let folders = kits
+        .into_iter()
+        .flatten()
+        .filter(|entry| entry.path().extension().is_some_and(|end| end == "lib"));
+    let mut seen = 0;
+    for folder in folders {
+        let exercise = folder.file_name().to_string_lossy()[..4].to_owned();
+        for name in names(folder.path()) {
+            seen += 1;
+            let secret = name.contains("judge") || name.starts_with(&format!("lib{exercise}-"));
+            let library = [".rlib", ".so"].iter().any(|end| name.ends_with(end));
+            assert!(library && !secret, "{name}");
+        }
+    }
+    assert!(seen > 0, "the kit is somewhere else");
 }

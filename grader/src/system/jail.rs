@@ -26,6 +26,7 @@ use crate::model::limits::Limits;
 mod descriptors;
 mod enter;
 mod group;
+mod init;
 mod landlock;
 mod namespaces;
 mod probe;
@@ -187,7 +188,7 @@ pub fn main(mut arguments: impl Iterator<Item = OsString>) -> ExitCode {
         Stage::Supervised(_) | Stage::Launched => enter::main(&policy, &command),
         Stage::Probe => probe::main(&policy),
         Stage::ProbeInside => probe::inside(&policy),
-        Stage::Init => supervise::init(),
+        Stage::Init => init::main(),
         Stage::Sweep => {
             if let Some(group) = &policy.group {
                 group.kill();

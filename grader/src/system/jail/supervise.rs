@@ -19,9 +19,8 @@ use nix::sys::time::TimeVal;
 use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid, waitpid};
 use nix::unistd::{Pid, dup2_stderr, dup2_stdin, dup2_stdout, getpid, pipe2, setsid};
 
-use super::{
-    ARGUMENT, CONTROL, Channel, End, Group, LOCK, Policy, Report, Stage, descriptors, namespaces, step, sweep, tree,
-};
+use super::init::Init;
+use super::{ARGUMENT, CONTROL, Channel, End, Group, LOCK, Policy, Report, Stage, descriptors, step, sweep, tree};
 use crate::system::sandbox::Profile;
 use crate::system::spawn::{MYSELF, spawn};
 
@@ -92,72 +91,6 @@ struct Supervisor {
     init: Option<Init>,
     /// How many processes of its control group had been killed for memory before.
     killed_before: u64,
-}
-
-/// The first process of a namespace of process ids. When it ends, the kernel ends all others in it, and it ends when the supervisor
-/// does, however that happens. It adopts orphans instead of the supervisor.
-struct Init {
-    pid: Pid,
-    /// Its other end ends with this process.
-    _life: OwnedFd,
-}
-
-impl Init {
-    /// Separates the process ids of this process's children from others', if the job may start processes. A program that cannot
-    /// is alone anyway, and starts sooner.
-    fn start(policy: &Policy) -> io::Result<Option<Self>> {
-        let may_fork = policy.profile == Profile::Compile || !policy.walls.seccomp;
-        let Some(owner) = policy.walls.namespaces.filter(|_| may_fork) else {
-            return Ok(None);
-        };
-        namespaces::separate_processes(owner)?;
-        prctl::set_dumpable(false)?;
-        let policy = Policy {
-            stage: Stage::Init,
-            env: Vec::new(),
-            reads: Vec::new(),
-            ..policy.clone()
-        };
-        let (watched, life) = pipe2(OFlag::O_CLOEXEC)?;
-        let null = OwnedFd::from(descriptors::null()?);
-        let mut given = vec![(watched, CONTROL)];
-        for number in 0..=2 {
-            given.push((null.try_clone()?, number));
-        }
-        let pid = spawn_jail(&policy, &[], &given)?;
-        Ok(Some(Self { pid, _life: life }))
-    }
-}
-
-/// Is the first process of a namespace: reaps orphans until the supervisor ends.
-pub(super) fn init() -> ExitCode {
-    let wait = || -> io::Result<()> {
-        descriptors::close_from(CONTROL + 1)?;
-        let life = descriptors::take(CONTROL)?;
-        let mut child = SigSet::empty();
-        child.add(Signal::SIGCHLD);
-        child.thread_block()?;
-        let ended = SignalFd::with_flags(&child, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
-        loop {
-            reap();
-            let mut ready = [
-                PollFd::new(life.as_fd(), PollFlags::POLLIN),
-                PollFd::new(ended.as_fd(), PollFlags::POLLIN),
-            ];
-            match poll(&mut ready, PollTimeout::NONE) {
-                Ok(_) | Err(Errno::EINTR) => {}
-                Err(error) => return Err(error.into()),
-            }
-            while let Ok(Some(_)) = ended.read_signal() {}
-            if ready[0].any().unwrap_or(true) {
-                return Ok(());
-            }
-        }
-    };
-    match wait() {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(_) => ExitCode::from(70),
-    }
 }
 
 impl Supervisor {
@@ -319,7 +252,7 @@ impl Supervisor {
         let _ = killpg(self.program, Signal::SIGKILL);
         let _ = kill(self.program, Signal::SIGKILL);
         if let Some(init) = &self.init {
-            let _ = kill(init.pid, Signal::SIGKILL);
+            let _ = kill(init.pid(), Signal::SIGKILL);
         }
         while !reap() {
             if Instant::now() > deadline {
@@ -340,7 +273,7 @@ impl Supervisor {
 }
 
 /// Reaps what has ended; true if no child is left.
-fn reap() -> bool {
+pub(super) fn reap() -> bool {
     loop {
         match waitpid(None, Some(WaitPidFlag::WNOHANG)) {
             Ok(WaitStatus::StillAlive) => return false,
@@ -383,7 +316,7 @@ fn nanoseconds(time: Duration) -> u64 {
 }
 
 /// Starts a step of the jail with the standard streams as they are here, unless others are among what it is given.
-fn spawn_jail(policy: &Policy, command: &[OsString], given: &[(OwnedFd, RawFd)]) -> io::Result<Pid> {
+pub(super) fn spawn_jail(policy: &Policy, command: &[OsString], given: &[(OwnedFd, RawFd)]) -> io::Result<Pid> {
     let policy = policy.to_argument();
     let jail = [OsStr::new("moulinette"), OsStr::new(ARGUMENT), &policy];
     let given: Vec<_> = given
