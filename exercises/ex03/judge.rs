@@ -60,6 +60,7 @@ judge::checks! {
     register::timestamps_grow_with_each_set,
     register::the_largest_timestamp_wins,
     register::one_order_of_writes_explains_every_register,
+    register::an_unwritten_register_wins_nothing,
     register::quick_writes_stay_in_order,
     register::register_merge_obeys_the_laws,
     register::registers_converge,
@@ -113,6 +114,27 @@ impl Traffic {
     fn among(self, replicas: Range<Slot>, writes: impl Strategy<Value = Step>) -> impl Strategy<Value = Step> {
         prop_oneof![4 => writes, 3 => self.merging(replicas.clone()), 2 => self.messages(replicas)]
     }
+}
+
+/// Two replicas hear of each other, and both are looked at: where they disagree most often.
+fn meeting(
+    replicas: Range<Slot>,
+    merge: fn(Slot, Slot) -> Step,
+    look: impl Fn(Slot) -> Step,
+) -> impl Strategy<Value = Vec<Step>> {
+    let (count, first) = (replicas.end - replicas.start, replicas.start);
+    (replicas, 1..count).prop_map(move |(c, further)| {
+        let other = first + (c - first + further) % count;
+        vec![merge(c, other), merge(other, c), look(c), look(other)]
+    })
+}
+
+/// Meetings among a few steps of a kind.
+fn some_meetings(
+    step: impl Strategy<Value = Step>,
+    meeting: impl Strategy<Value = Vec<Step>>,
+) -> impl Strategy<Value = Vec<Step>> {
+    vec(prop_oneof![5 => step.prop_map(|step| vec![step]), 1 => meeting], 1..24).prop_map(|steps| steps.concat())
 }
 
 /// A few steps of a kind.

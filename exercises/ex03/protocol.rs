@@ -90,6 +90,8 @@ witness::language! {
         /// The total.
         fn pncounter_value(c: Slot) -> i64 => "p{c}.value()";
 
+        /// Some milliseconds pass, at least two.
+        fn pause() => "sleep(Duration::from_millis(2));";
         /// Writes.
         fn register_set(c: Slot, value: u32) => "r{c}.set({value});";
         /// Reads.

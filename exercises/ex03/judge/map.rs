@@ -9,7 +9,7 @@ use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::{prelude::*, sample::select};
 
 use crate::writes::Writes;
-use crate::{MESSAGES, REPLICAS, Traffic, plays_by_the_rules, some};
+use crate::{MESSAGES, REPLICAS, Traffic, meeting, plays_by_the_rules, some, some_meetings};
 
 const KEYS: [&str; 2] = ["x", "y"];
 const MAPS: Traffic = Traffic {
@@ -72,10 +72,12 @@ pub fn keys_are_those_with_a_value(trial: &mut Trial<Script>) -> Verdict {
 /// writes too, and a write comes after those that its map had heard of.
 pub fn one_order_of_writes_explains_every_key(trial: &mut Trial<Script>) -> Verdict {
     let step = prop_oneof![
-        2 => MAPS.among(REPLICAS, writing(REPLICAS)),
+        3 => MAPS.among(REPLICAS, writing(REPLICAS)),
         1 => reading(prop_oneof![3 => REPLICAS, 1 => MESSAGES]),
     ];
-    trial.forall(some(step).prop_map(numbered), explained_by_one_order)
+    let look = |c| map_get(c, KEYS[0].to_owned());
+    let script = some_meetings(step, meeting(REPLICAS, map_merge, look));
+    trial.forall(script.prop_map(numbered), explained_by_one_order)
 }
 
 fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {

@@ -9,7 +9,7 @@ use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::prelude::*;
 
 use crate::writes::Writes;
-use crate::{MESSAGES, REPLICAS, Traffic, plays_by_the_rules, some};
+use crate::{MESSAGES, REPLICAS, Traffic, meeting, plays_by_the_rules, some, some_meetings};
 
 const REGISTERS: Traffic = Traffic {
     copy: register_copy,
@@ -169,10 +169,11 @@ fn follows_the_rules(case: &Case<'_, Script>) -> bool {
 /// that its register had heard of, and a register that was never written wins over none.
 pub fn one_order_of_writes_explains_every_register(trial: &mut Trial<Script>) -> Verdict {
     let register = prop_oneof![3 => REPLICAS, 1 => MESSAGES];
-    let script = some(prop_oneof![
-        2 => REGISTERS.among(REPLICAS, write(REPLICAS)),
+    let step = prop_oneof![
+        3 => REGISTERS.among(REPLICAS, write(REPLICAS)),
         1 => register.prop_map(register_get),
-    ]);
+    ];
+    let script = some_meetings(step, meeting(REPLICAS, register_merge, register_get));
     trial.forall(script.prop_map(numbered), explained_by_one_order)
 }
 
@@ -195,6 +196,20 @@ fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
         }
     }
     Ok(())
+}
+
+/// R6: a register that was made after a write, and never written, does not win over it, whichever merges the other.
+pub fn an_unwritten_register_wins_nothing(trial: &mut Trial<Script>) -> Verdict {
+    let script = (REPLICAS, 1..3_u8, any::<bool>()).prop_map(|(c, further, is_heard)| {
+        let new = (c + further) % REPLICAS.end;
+        let hearing = if is_heard {
+            register_merge(new, c)
+        } else {
+            register_merge(c, new)
+        };
+        vec![register_set(c, 1), pause(), hearing, register_get(c), register_get(new)]
+    });
+    trial.cases(16).forall(script, explained_by_one_order)
 }
 
 /// R5, R6: writes that follow each other faster than a clock ticks stay in order, of one register or of two in turn.
