@@ -77,7 +77,9 @@ pub fn one_order_of_writes_explains_every_key(trial: &mut Trial<Script>) -> Verd
     ];
     let look = |c| map_get(c, KEYS[0].to_owned());
     let script = some_meetings(step, meeting(REPLICAS, map_merge, look));
-    trial.forall(script.prop_map(numbered), explained_by_one_order)
+    trial
+        .cases(512)
+        .forall(script.prop_map(numbered), explained_by_one_order)
 }
 
 fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
@@ -94,7 +96,8 @@ fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
     for (at, step, seen) in case.steps() {
         match (step, seen) {
             (Step::map_insert { c, key, value }, _) => {
-                if !writes.value(at, *c, key, *value) {
+                let can_be_told_apart = writes.value(at, *c, key, *value);
+                if !can_be_told_apart {
                     return Ok(());
                 }
             }
@@ -123,7 +126,8 @@ pub fn keys_agree_with_values_after_merges(trial: &mut Trial<Script>) -> Verdict
                     has_value.insert((*c, key.as_str()), value.is_some());
                 }
                 (Step::map_contains_key { c, key }, Seen::map_contains_key(answer)) => {
-                    if has_value.get(&(*c, key.as_str())).is_some_and(|truth| truth != answer) {
+                    let truth = has_value.get(&(*c, key.as_str()));
+                    if truth.is_some_and(|truth| truth != answer) {
                         return Err(Objection::at(at, "`get` says otherwise"));
                     }
                 }
@@ -147,10 +151,10 @@ pub fn keys_agree_with_values_after_merges(trial: &mut Trial<Script>) -> Verdict
 
 /// R11: the merge of two `LWWMap` is commutative, associative and idempotent.
 pub fn map_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(48), &MAP, growth(REPLICAS))
+    replicas::laws(trial.cases(96), &MAP, growth(REPLICAS))
 }
 
 /// R11: `LWWMap` replicas that have heard of each other's writes have the same keys and values.
 pub fn maps_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(48), &MAP, |count| growth(0..count))
+    replicas::converges(trial.cases(96), &MAP, |count| growth(0..count))
 }

@@ -174,7 +174,9 @@ pub fn one_order_of_writes_explains_every_register(trial: &mut Trial<Script>) ->
         1 => register.prop_map(register_get),
     ];
     let script = some_meetings(step, meeting(REPLICAS, register_merge, register_get));
-    trial.forall(script.prop_map(numbered), explained_by_one_order)
+    trial
+        .cases(512)
+        .forall(script.prop_map(numbered), explained_by_one_order)
 }
 
 fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
@@ -185,7 +187,8 @@ fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
     for (at, step, seen) in case.steps() {
         match (step, seen) {
             (Step::register_set { c, value }, _) => {
-                if !writes.value(at, *c, "", *value) {
+                let can_be_told_apart = writes.value(at, *c, "", *value);
+                if !can_be_told_apart {
                     return Ok(());
                 }
             }
@@ -235,10 +238,10 @@ pub fn quick_writes_stay_in_order(trial: &mut Trial<Script>) -> Verdict {
 
 /// R11: the merge of two `LWWRegister` is commutative, associative and idempotent.
 pub fn register_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(48), &REGISTER, growth(REPLICAS))
+    replicas::laws(trial.cases(96), &REGISTER, growth(REPLICAS))
 }
 
 /// R11: `LWWRegister` replicas that have heard of each other's writes hold the same value.
 pub fn registers_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(48), &REGISTER, |count| growth(0..count))
+    replicas::converges(trial.cases(96), &REGISTER, |count| growth(0..count))
 }

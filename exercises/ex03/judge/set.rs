@@ -42,6 +42,18 @@ fn writing(sets: Range<Slot>) -> impl Strategy<Value = Step> {
     prop_oneof![3 => inserting(sets.clone()), 2 => removing(sets)]
 }
 
+/// A replica hears of the two others, one after the other, and is asked.
+fn news_from_two() -> impl Strategy<Value = Vec<Step>> {
+    (REPLICAS, 1..3_u8).prop_map(|(c, further)| {
+        let [first, second] = [further, 3 - further].map(|further| (c + further) % REPLICAS.end);
+        vec![
+            set_merge(c, first),
+            set_merge(c, second),
+            set_contains(c, "x".to_owned()),
+        ]
+    })
+}
+
 /// Any set, messages included.
 fn looked_at() -> impl Strategy<Value = Slot> {
     prop_oneof![4 => REPLICAS, 1 => MESSAGES]
@@ -80,7 +92,9 @@ pub fn insertions_survive_removals_that_did_not_see_them(trial: &mut Trial<Scrip
         2 => SETS.merging(REPLICAS),
         1 => (REPLICAS, value()).prop_map(|(c, value)| set_contains(c, value)),
     ];
-    trial.forall(some_meetings(step, meetings()), observed_remove)
+    trial
+        .cases(512)
+        .forall(some_meetings(step, meetings()), observed_remove)
 }
 
 /// R8: what was removed stays removed when an old state arrives once more, also at a replica that learnt of the removal
@@ -91,7 +105,10 @@ pub fn old_states_bring_nothing_back(trial: &mut Trial<Script>) -> Verdict {
         1 => SETS.messages(REPLICAS),
         1 => (looked_at(), value()).prop_map(|(c, value)| set_contains(c, value)),
     ];
-    trial.forall(some_meetings(step, meetings()), observed_remove)
+    trial.cases(512).forall(
+        some_meetings(step, prop_oneof![meetings(), news_from_two()]),
+        observed_remove,
+    )
 }
 
 /// R8: after merges too, `values`, `len` and `is_empty` are those of the values that are there.
@@ -102,7 +119,7 @@ pub fn values_agree_after_merges(trial: &mut Trial<Script>) -> Verdict {
         _ => set_is_empty(c),
     });
     let step = prop_oneof![3 => SETS.among(REPLICAS, writing(REPLICAS)), 2 => question];
-    trial.forall(some(step), observed_remove)
+    trial.cases(512).forall(some(step), observed_remove)
 }
 
 /// The insertions and removals of a script, by step.
@@ -206,12 +223,12 @@ fn agree(at: usize, is_right: bool, there: &BTreeSet<&str>) -> Result<(), Object
 
 /// R11: the merge of two `ORSet` is commutative, associative and idempotent.
 pub fn set_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(64), &SET, some(SETS.among(REPLICAS, writing(REPLICAS))))
+    replicas::laws(trial.cases(96), &SET, some(SETS.among(REPLICAS, writing(REPLICAS))))
 }
 
 /// R11: `ORSet` replicas that have heard of each other's changes have the same values.
 pub fn sets_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(64), &SET, |count| {
+    replicas::converges(trial.cases(96), &SET, |count| {
         some(SETS.among(0..count, writing(0..count)))
     })
 }
