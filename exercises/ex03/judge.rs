@@ -9,7 +9,7 @@
 //! Scripts play by the rules of the contract: a name has one writer, and a copy is a message, which writes nothing.
 //!
 //! # Other designs considered
-//! Every check must accept all of these; the sample `perfect` joins the first two.
+//! Every check must accept all of these; the sample `perfect` is all of them at once, but for the clock on the wall.
 //! - An OR-Set as the textbook has it: tagged elements and a tombstone for each removed tag, collected or not; an
 //!   insertion keeps the tags that its value had, or replaces them. Only values are ever looked at, never tags or sizes of
 //!   states, and the cost of a merge is measured with tombstones in mind.
@@ -20,7 +20,8 @@
 //!   writer, to which scripts keep.
 //! - `LWWMap::remove` that writes nothing where the key has no value: then there is nothing to remove, and no later
 //!   answer may depend on it. The judge counts such a removal as one that may have been a write.
-//! - A map that stores values beside tombstones of its own, or `Option`s in registers; `keys` in any order.
+//! - A map that keeps values apart from the timestamps of all keys ever written, or `Option`s in registers; `keys` in any
+//!   order, hence sorted by the driver.
 
 #[path = "judge/counters.rs"]
 mod counters;
