@@ -42,7 +42,7 @@
 //!   panics over a submission's answers, but not over the reference's, is an objection too.
 //! - A failing script is cut behind the objection, steps are taken out, then arguments made simpler, as long as it fails in the same
 //!   way: any part of a script must be a script, and a law must not object to the reference on any of them.
-//! - [`history`] judges whether a recorded concurrent history is linearizable.
+//! - [`history`] judges whether a recorded concurrent history is linearizable; [`replicas`] whether merging replicated states obeys its laws.
 //! - Under `cargo test` the subject is the driver linked with the reference ([`InProcess`]); under the grader it is a sandboxed
 //!   process ([`Remote`]). Seeds derive from the run's seed and the check's name: the same input gives the same story.
 //!
@@ -61,6 +61,7 @@ mod in_process;
 mod process;
 mod program;
 mod remote;
+pub mod replicas;
 mod sampling;
 mod shrink;
 pub mod stats;
