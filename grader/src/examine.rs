@@ -205,6 +205,7 @@ impl Exam<'_> {
             kit: self.kit,
             sandbox: self.examiner.sandbox,
             directory: self.workdir.path(),
+            limits: self.package.exercise.limits.compiling(),
             parallel: self.examiner.parallel,
         }
     }

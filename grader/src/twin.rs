@@ -34,6 +34,7 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
         kit,
         sandbox: examiner.sandbox,
         directory: directory_of.path(),
+        limits: exercise.limits.compiling(),
         parallel: false,
     };
     let broken = |text: String| BuildError::Checks {

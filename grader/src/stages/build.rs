@@ -127,6 +127,8 @@ pub struct Builder<'a> {
     pub sandbox: &'a dyn Sandbox,
     /// The directory: sources below it, `out/` for what is built.
     pub directory: &'a Path,
+    /// What each compiler may use.
+    pub limits: Limits,
     /// Whether a compiler has more than one core: then unoptimised code is generated in two units, which takes more time in all
     /// (5 to 6 %) and less on the wall (8 %). Optimised code always is one unit, the same for everybody.
     pub parallel: bool,
@@ -314,7 +316,7 @@ impl Builder<'_> {
     }
 
     fn rustc(&self, arguments: Vec<OsString>, out: &Path) -> Result<Outcome, BuildError> {
-        let mut job = Job::new(self.toolchain.rustc(), out, Limits::compile(), Profile::Compile);
+        let mut job = Job::new(self.toolchain.rustc(), out, self.limits, Profile::Compile);
         job.args = arguments;
         job.env = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
         Ok(self.sandbox.run(&job)?)
