@@ -40,26 +40,32 @@ fn corpus(mode: &str, options: &[&str]) {
         .expect("a directory can be made");
     let mut cases = case::all();
     assert!(!cases.is_empty(), "no case has such a name");
+    for case in &cases {
+        let unknown: Vec<_> = case.needs.iter().filter(|need| !host::is_known(need)).collect();
+        assert!(
+            unknown.is_empty() && !case.about.is_empty(),
+            "{}: {unknown:?}",
+            case.name
+        );
+    }
     // Long ones first, so that nobody waits for them in the end.
     cases.sort_by_key(|case| std::cmp::Reverse(case.within));
     let card = warmed_up(&courses.each_ref().map(tempfile::TempDir::path), place.path(), options);
     let setting = Setting {
         isolated: host::isolated(&card),
-        has_policy: host::has_policy(),
         courses: courses.each_ref().map(tempfile::TempDir::path),
         place: place.path(),
         options,
     };
     let kit = outcome::kit();
-    let mut outcomes = each(&cases, |case| Outcome::of(case, &setting));
-    outcomes.sort_by(|one, other| one.name.cmp(&other.name));
     let mut wrong: Vec<String> = Vec::new();
-    println!(
-        "hostile submissions, {mode}: isolated are {:?}, policy scan {}",
-        setting.isolated, setting.has_policy
-    );
-    for outcome in &outcomes {
+    println!("hostile submissions, {mode}; in force: {:?}", setting.isolated);
+    let outcomes = each(&cases, |case| {
+        let outcome = Outcome::of(case, &setting);
         println!("{outcome}");
+        outcome
+    });
+    for outcome in &outcomes {
         wrong.extend(outcome.wrong.iter().map(|what| format!("{}: {what}", outcome.name)));
     }
     let open = outcomes.iter().filter(|outcome| !outcome.open.is_empty()).count();

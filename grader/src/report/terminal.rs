@@ -316,6 +316,9 @@ fn conclusion(page: &mut Page, card: &Scorecard) {
     if card.sandbox.mode == "off" || card.sandbox.layers.is_empty() {
         page.line(0, Ink::Doubt, "graded without a sandbox");
     }
+    if let Some(trust) = view::trust(card) {
+        page.text(0, "points ", Ink::Faint, &trust);
+    }
     if card.provisional {
         page.line(
             0,

@@ -3,7 +3,7 @@
 use crate::model::evidence::{Measurement, Story, StoryLine};
 use crate::model::ids::CheckKind;
 use crate::model::points::Points;
-use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard};
+use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard, State, TrustScore};
 use crate::model::verdict::{Resource, Verdict};
 
 use super::escape;
@@ -139,6 +139,33 @@ pub fn figures(card: &Scorecard, exercise: &ExerciseScore, check: &CheckScore) -
         format!(" (between {low:.2} and {high:.2})")
     };
     Some(format!("measured {value:.2} {what}{spread}, at most {limit}"))
+}
+
+/// On whose word the points rest, for who may know.
+pub fn trust(card: &Scorecard) -> Option<String> {
+    let graded = card
+        .exercises
+        .iter()
+        .filter(|exercise| exercise.state == State::Examined);
+    let sums: Vec<String> = graded
+        .filter_map(|exercise| {
+            let TrustScore { inside, outside } = exercise.trust?;
+            Some(format!(
+                "{}: {} of {} and {} of {}",
+                exercise.id,
+                inside.earned,
+                points(inside.possible),
+                outside.earned,
+                points(outside.possible)
+            ))
+        })
+        .collect();
+    (!sums.is_empty()).then(|| {
+        format!(
+            "on the submission's own word (public checks, counts of allocations) and judged outside of it: {}",
+            sums.join("; ")
+        )
+    })
 }
 
 /// The steps of a story as lines to show.

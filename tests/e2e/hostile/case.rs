@@ -50,7 +50,8 @@ pub struct Case {
     /// Whether budgets are measured; most cases do without, to be quick.
     #[serde(default)]
     pub budgets: bool,
-    /// What must be isolated so that the attack fails: `files`, `network`, `signals`, `processes`, `memory`.
+    /// What must be isolated so that the attack fails: `files`, `network`, `signals`, `processes`, `memory`; or
+    /// `policy`: it must not get as far as the build.
     #[serde(default)]
     pub needs: Vec<String>,
     /// The rule by which the policy scan refuses it before it is built, if it does.
@@ -112,9 +113,9 @@ pub enum Kind {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Expect {
-    /// How far grading comes.
+    /// How far grading comes; several states are separated by blanks.
     pub state: String,
-    /// The verdicts of the checks, by id; `default` is that of all others. Several are separated by blanks.
+    /// The verdicts of the checks, by id, if it is examined; `default` is that of all others. Several are separated by blanks.
     pub verdicts: BTreeMap<String, String>,
     /// What the card says somewhere.
     pub says: Vec<String>,
@@ -134,14 +135,14 @@ impl Default for Expect {
 }
 
 impl Expect {
-    /// The verdicts that a check may get.
-    pub fn of(&self, check: &str) -> &str {
+    /// The verdicts that a check may get in a state.
+    pub fn of(&self, check: &str, state: &str) -> &str {
         let verdict = self.verdicts.get(check).or_else(|| self.verdicts.get("default"));
-        match (verdict, self.state.as_str()) {
-            (Some(verdict), _) => verdict,
-            (None, "examined") => "passed",
-            (None, "unbuildable") => "not_compiled",
-            (None, _) => "not_run",
+        match (state, verdict) {
+            ("examined", Some(verdict)) => verdict,
+            ("examined", None) => "passed",
+            ("unbuildable", _) => "not_compiled",
+            _ => "not_run",
         }
     }
 }

@@ -23,10 +23,13 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("memory", &["cgroup", "seccomp"]),
 ];
 
+/// That sources are scanned, by the name of the command that lists the rules.
+pub const POLICY: &str = "policy";
+
 /// A text that nobody may read.
 pub const SECRET: &str = "the-hidden-checks-know-7f3a9c";
 
-/// What is isolated, as a card says.
+/// What is isolated, as a card says, and whether sources are scanned.
 pub fn isolated(card: &Value) -> BTreeSet<&'static str> {
     let layers: BTreeSet<&str> = card["sandbox"]["layers"]
         .as_array()
@@ -35,17 +38,18 @@ pub fn isolated(card: &Value) -> BTreeSet<&'static str> {
         .filter_map(Value::as_str)
         .collect();
     let holds = |of: &&(&str, &[&str])| of.1.iter().any(|layer| layers.contains(layer));
-    NEEDS.iter().filter(holds).map(|(need, _)| *need).collect()
+    let isolated = NEEDS.iter().filter(holds).map(|(need, _)| *need);
+    isolated.chain(has_policy().then_some(POLICY)).collect()
 }
 
 /// Whether a need has a name.
 pub fn is_known(need: &str) -> bool {
-    NEEDS.iter().any(|(known, _)| *known == need)
+    need == POLICY || NEEDS.iter().any(|(known, _)| *known == need)
 }
 
 /// Whether this program scans sources before it builds them.
-pub fn has_policy() -> bool {
-    moulinette(["policy"]).code == 0
+fn has_policy() -> bool {
+    moulinette([POLICY]).code == 0
 }
 
 /// What one case may aim at.
@@ -152,7 +156,8 @@ impl Drop for Targets {
 
 /// Processes that belong to a case: by where they work, by their environment, by a word of their command line. Those are ended.
 pub fn leftovers(place: &Path, mark: &str) -> Vec<String> {
-    let place = place.display().to_string();
+    // Names of cases may begin alike.
+    let place = format!("{}/", place.display());
     let processes = fs::read_dir("/proc").expect("there is a /proc").filter_map(Result::ok);
     let mut found = Vec::new();
     for process in processes {
@@ -161,10 +166,7 @@ pub fn leftovers(place: &Path, mark: &str) -> Vec<String> {
         };
         let path = process.path();
         let text = |name: &str| String::from_utf8_lossy(&fs::read(path.join(name)).unwrap_or_default()).into_owned();
-        let works_in = fs::read_link(path.join("cwd"))
-            .unwrap_or_default()
-            .display()
-            .to_string();
+        let works_in = format!("{}/", fs::read_link(path.join("cwd")).unwrap_or_default().display());
         let command = text("cmdline");
         if works_in.contains(&place) || text("environ").contains(&place) || command.contains(mark) {
             let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);

@@ -27,8 +27,6 @@ const FORMATS: [&str; 4] = ["terminal", "markdown", "github", "junit"];
 pub struct Setting<'s> {
     /// What this machine isolates.
     pub isolated: BTreeSet<&'static str>,
-    /// Whether sources are scanned before they are built.
-    pub has_policy: bool,
     /// Without budgets, with budgets.
     pub courses: [&'s Path; 2],
     /// A directory that everybody may enter.
@@ -114,6 +112,10 @@ impl Outcome {
         let Some(card) = card else {
             self.verdict = run.code.map_or("hung".to_owned(), |code| format!("exit {code}"));
             let errors: String = run.stderr.chars().take(600).collect();
+            self.open = lacking(case, setting);
+            if !self.open.is_empty() {
+                return;
+            }
             return self
                 .wrong
                 .push(format!("there is no card ({}): {errors}", self.verdict));
@@ -128,30 +130,25 @@ impl Outcome {
             escapes.push("the report tells the secret".to_owned());
         }
         if !escapes.is_empty() {
-            let lacking = case
-                .needs
-                .iter()
-                .filter(|need| !setting.isolated.contains(need.as_str()));
-            self.open = lacking.cloned().collect();
+            self.open = lacking(case, setting);
             if self.open.is_empty() {
                 self.wrong.push(format!("not contained: {}", escapes.join("; ")));
             }
             return;
         }
-        if let (Some(rule), true) = (&case.refused_by, setting.has_policy) {
+        if let (Some(rule), true) = (&case.refused_by, setting.isolated.contains(host::POLICY)) {
             if exercise["state"] != "refused" || !says(&exercise["findings"], rule) {
                 self.wrong.push(format!("`{rule}` does not refuse it"));
             }
             return;
         }
-        if exercise["state"] != case.expect.state.as_str() {
-            self.wrong.push(format!(
-                "its state is {}, expected {}",
-                exercise["state"], case.expect.state
-            ));
+        let state = exercise["state"].as_str().unwrap_or_default();
+        if !case.expect.state.split(' ').any(|expected| expected == state) {
+            self.wrong
+                .push(format!("its state is {state}, expected {}", case.expect.state));
         }
         for (check, (verdict, detail)) in &verdicts {
-            let expected = case.expect.of(check);
+            let expected = case.expect.of(check, state);
             if !expected.split(' ').any(|expected| expected == verdict) {
                 self.wrong
                     .push(format!("{check} is {verdict} ({detail}), expected {expected}"));
@@ -232,6 +229,15 @@ impl fmt::Display for Outcome {
             self.took.as_secs_f64()
         )
     }
+}
+
+/// What a case needs and this machine does not isolate.
+fn lacking(case: &Case, setting: &Setting<'_>) -> Vec<String> {
+    let lacking = case
+        .needs
+        .iter()
+        .filter(|need| !setting.isolated.contains(need.as_str()));
+    lacking.cloned().collect()
 }
 
 /// The checks of an exercise: verdict and detail.
