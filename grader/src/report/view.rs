@@ -3,7 +3,7 @@
 use crate::model::evidence::{Measurement, Story, StoryLine};
 use crate::model::ids::CheckKind;
 use crate::model::points::Points;
-use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard, State, TrustScore};
+use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard, State, TrustScore, Worth};
 use crate::model::verdict::{Resource, Verdict};
 
 use super::escape;
@@ -147,23 +147,21 @@ pub fn trust(card: &Scorecard) -> Option<String> {
         .exercises
         .iter()
         .filter(|exercise| exercise.state == State::Examined);
-    let sums: Vec<String> = graded
-        .filter_map(|exercise| {
-            let TrustScore { inside, outside } = exercise.trust?;
-            Some(format!(
-                "{}: {} of {} and {} of {}",
-                exercise.id,
-                inside.earned,
-                points(inside.possible),
-                outside.earned,
-                points(outside.possible)
-            ))
-        })
+    let known: Vec<(&ExerciseScore, TrustScore)> = graded
+        .filter_map(|exercise| exercise.trust.map(|trust| (exercise, trust)))
         .collect();
-    (!sums.is_empty()).then(|| {
+    let sums = |worth: fn(&TrustScore) -> Worth| {
+        let sums = known.iter().map(|(exercise, trust)| {
+            let Worth { earned, possible } = worth(trust);
+            format!("{} {earned} of {possible}", exercise.id)
+        });
+        sums.collect::<Vec<_>>().join(", ")
+    };
+    (!known.is_empty()).then(|| {
         format!(
-            "on the submission's own word (public checks, counts of allocations) and judged outside of it: {}",
-            sums.join("; ")
+            "on the submission's own word (public checks, counts of allocations): {}; judged outside of it: {}",
+            sums(|trust| trust.inside),
+            sums(|trust| trust.outside)
         )
     })
 }

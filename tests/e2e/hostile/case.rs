@@ -50,10 +50,13 @@ pub struct Case {
     /// Whether budgets are measured; most cases do without, to be quick.
     #[serde(default)]
     pub budgets: bool,
-    /// What must be isolated so that the attack fails: `files`, `network`, `signals`, `processes`, `memory`; or
-    /// `policy`: it must not get as far as the build.
+    /// What must be isolated so that the attack fails: `files`, `our-files` (those that only the grader's user may touch), `network`,
+    /// `signals`, `processes`, `memory`; or `policy`: it must not get as far as the build.
     #[serde(default)]
     pub needs: Vec<String>,
+    /// Whether it harms whoever runs the tests where that is not isolated. Then it is not run there.
+    #[serde(default)]
+    pub harmful: bool,
     /// The rule by which the policy scan refuses it before it is built, if it does.
     pub refused_by: Option<String>,
     /// It is over by then, in seconds.

@@ -17,6 +17,7 @@ use crate::support::{cache, moulinette};
 /// What is isolated if one of these layers is in force.
 const NEEDS: &[(&str, &[&str])] = &[
     ("files", &["landlock", "namespaces"]),
+    ("our-files", &["user", "landlock", "namespaces"]),
     ("network", &["seccomp", "namespaces"]),
     ("signals", &["user", "seccomp", "namespaces", "landlock-scope"]),
     ("processes", &["seccomp"]),

@@ -50,6 +50,14 @@ pub struct Outcome {
 impl Outcome {
     /// Grades a case and looks at what is left.
     pub fn of(case: &Case, setting: &Setting<'_>) -> Self {
+        let lacking = lacking(case, setting);
+        if case.harmful && !lacking.is_empty() {
+            return Self {
+                verdict: "not run".to_owned(),
+                open: lacking,
+                ..Self::unknown(case)
+            };
+        }
         let place = setting.place.join(case.name.replace('/', "-"));
         fs::create_dir(&place).expect("a folder can be made");
         fs::set_permissions(&place, fs::Permissions::from_mode(0o755)).expect("it can be opened to all");
@@ -68,12 +76,9 @@ impl Outcome {
             case.within,
         );
         let mut outcome = Self {
-            name: case.name.clone(),
-            verdict: String::new(),
-            open: Vec::new(),
             took: run.took,
             memory: [run.grader_mib, run.judge_mib],
-            wrong: Vec::new(),
+            ..Self::unknown(case)
         };
         outcome.hold_against(case, setting, &run, &mut targets);
         outcome.look_around(&place, &targets);
@@ -94,6 +99,17 @@ impl Outcome {
         drop(targets);
         fs::remove_dir_all(&place).expect("what is there can be removed");
         outcome
+    }
+
+    fn unknown(case: &Case) -> Self {
+        Self {
+            name: case.name.clone(),
+            verdict: String::new(),
+            open: Vec::new(),
+            took: Duration::ZERO,
+            memory: [0, 0],
+            wrong: Vec::new(),
+        }
     }
 
     /// Whether there is a card, with the verdicts that must be.

@@ -63,21 +63,16 @@ pub fn grade(submission: &Path, course: &Path, place: &Path, options: &[&str], w
         grader_mib: 0,
         judge_mib: 0,
     };
-    let mut ended = false;
-    while !ended && started.elapsed() < Duration::from_secs(within) {
+    while started.elapsed() < Duration::from_secs(within) && child.try_wait().expect("it is ours").is_none() {
         run.look(&child);
         std::thread::sleep(LOOK);
-        if let Some(status) = child.try_wait().expect("it is ours") {
-            run.code = status.code();
-            ended = true;
-        }
     }
     run.took = started.elapsed();
-    if !ended {
+    if child.try_wait().expect("it is ours").is_none() {
         let group = Pid::from_raw(i32::try_from(child.id()).expect("a process id"));
         let _ = killpg(group, Signal::SIGKILL);
-        let _ = child.wait();
     }
+    run.code = child.wait().expect("it is ours").code();
     let text = |name: &str| {
         let bytes = fs::read(place.join(name)).expect("it was made");
         String::from_utf8(bytes).expect("the program writes UTF-8")
