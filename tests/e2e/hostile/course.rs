@@ -24,7 +24,7 @@ const HIDDEN: [&str; 6] = [
 const BUDGETS: [&str; 2] = ["merge-time", "compare-allocations"];
 
 /// What processes may use. Everything that hangs is found out sooner than in the real course, and nothing else differs.
-const LIMITS: &str = "[limits]\ncpu_ms = 250\nmemory_mib = 128\noutput_kib = 64\nthreads = 8\ncompile_cpu_ms = 5000\n";
+const LIMITS: &str = "[limits]\ncpu_ms = 250\nmemory_mib = 128\noutput_kib = 64\nthreads = 8\ncompile_cpu_ms = 4000\n";
 
 /// The course, with budgets or without.
 pub fn made(budgets: bool) -> TempDir {
