@@ -7,8 +7,8 @@ use std::{io, thread};
 use crate::catalog::Package;
 use crate::course::Course;
 use crate::kit::{ExerciseKit, Kit, KitError};
-use crate::model::evidence::{CheckRecord, Evidence};
-use crate::model::exercise::Network;
+use crate::model::evidence::{CheckRecord, CompileError, Evidence};
+use crate::model::exercise::{Budget, Network};
 use crate::model::ids::{CheckId, CheckKind};
 use crate::model::verdict::Verdict;
 use crate::progress::{Event, Observer};
@@ -18,7 +18,7 @@ use crate::stages::build::{BuildError, Builder, Compiled, Flavour, Program};
 use crate::stages::checks::{Checking, record};
 use crate::stages::intake::Sources;
 use crate::stages::policy::{self, Admission, Admitted};
-use crate::stages::scaffold;
+use crate::stages::scaffold::{self, Scaffold};
 use crate::system::cores::Cores;
 use crate::system::sandbox::{Sandbox, SandboxError};
 use crate::system::toolchain::Toolchain;
@@ -138,7 +138,7 @@ impl Examiner<'_> {
             let bench = if matches!(functional, Functional::Checked { .. }) {
                 exam.bench()?
             } else {
-                None
+                Bench::NotWanted
             };
             exam.conclude(functional, bench)
         }
@@ -206,6 +206,23 @@ enum Functional {
     },
 }
 
+/// What came of the optimised build.
+enum Bench {
+    /// There is nothing to measure.
+    NotWanted,
+    /// The submission, or the program made of it, does not compile; the compiler's first error.
+    Unbuildable(String),
+    /// There is a program to be measured.
+    Built(Program),
+}
+
+impl Bench {
+    fn unbuildable(errors: Vec<CompileError>) -> Self {
+        let first = errors.into_iter().next().map(|error| error.message);
+        Self::Unbuildable(first.unwrap_or_else(|| "the submission does not compile with optimisation".to_owned()))
+    }
+}
+
 struct Exam<'a> {
     examiner: &'a Examiner<'a>,
     package: &'a Package,
@@ -254,6 +271,7 @@ impl Exam<'_> {
             kit: self.kit,
             sandbox: self.examiner.sandbox,
             directory: self.workdir.path(),
+            limits: self.package.exercise.limits.compiling(),
             parallel: self.examiner.parallel,
         }
     }
@@ -296,7 +314,12 @@ impl Exam<'_> {
         // What no check in scope needs is not compiled.
         let public = (!specs.is_empty()).then_some(&self.package.specs);
         let plan = scaffold::runner(&exercise.id, &self.package.driver, public);
-        let program = builder.program(&plan, &library, Flavour::Checked)?;
+        let program = match builder.program(&plan, &library, Flavour::Checked) {
+            Err(BuildError::Checks { errors, .. }) if self.reference_compiles(&plan, Flavour::Checked)? => {
+                return Ok(Functional::Rejected(Evidence::Unbuildable { errors, findings }));
+            }
+            built => built?,
+        };
         let used = if self.examiner.parallel { LANES.len() } else { 1 };
         let scratches = |name: &str| {
             let lanes = LANES[..used].iter();
@@ -344,25 +367,43 @@ impl Exam<'_> {
         Ok(Functional::Checked { checks, findings })
     }
 
-    /// Builds the bench, if the exercise has budgets and the submission compiles.
-    fn bench(&self) -> Result<Option<Program>, ExamineError> {
+    /// Code that is generated only where the checks use it, and symbols that only the linker sees, can break a program although the
+    /// submission compiles and has all that the checks need.
+    fn reference_compiles(&self, checks: &Scaffold, flavour: Flavour) -> Result<bool, ExamineError> {
+        twin::compiles(self.examiner, self.package, self.kit, checks, flavour)
+    }
+
+    /// Builds the bench, if the exercise has budgets.
+    fn bench(&self) -> Result<Bench, ExamineError> {
         let workload = self.package.workload.as_ref();
         let Some(workload) = workload.filter(|_| self.measures() && self.has_network()) else {
-            return Ok(None);
+            return Ok(Bench::NotWanted);
         };
         self.scratch(Flavour::Optimised.directory())?;
         let builder = self.builder();
-        match builder.submission(self.admitted, &self.package.exercise.entry, Flavour::Optimised)? {
-            Compiled::Rejected(_) => Ok(None),
-            Compiled::Library { path, .. } => Ok(Some(builder.program(
-                &scaffold::bench(&self.package.exercise.id, workload),
-                &path,
-                Flavour::Optimised,
-            )?)),
+        let library = match builder.submission(self.admitted, &self.package.exercise.entry, Flavour::Optimised)? {
+            Compiled::Rejected(errors) => return Ok(Bench::unbuildable(errors)),
+            Compiled::Library { path, .. } => path,
+        };
+        let plan = scaffold::bench(&self.package.exercise.id, workload);
+        match builder.program(&plan, &library, Flavour::Optimised) {
+            Err(BuildError::Checks { errors, .. }) if self.reference_compiles(&plan, Flavour::Optimised)? => {
+                Ok(Bench::unbuildable(errors))
+            }
+            built => Ok(Bench::Built(built?)),
         }
     }
 
-    fn conclude(&self, functional: Functional, bench: Option<Program>) -> Result<Evidence, ExamineError> {
+    /// The budgets in scope.
+    fn budgets(&self) -> Vec<Budget> {
+        let budgets = self.package.exercise.budgets.iter();
+        budgets
+            .filter(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
+            .cloned()
+            .collect()
+    }
+
+    fn conclude(&self, functional: Functional, bench: Bench) -> Result<Evidence, ExamineError> {
         let (mut checks, findings) = match functional {
             Functional::Rejected(evidence) => return Ok(evidence),
             Functional::Checked { checks, findings } => (checks, findings),
@@ -370,30 +411,38 @@ impl Exam<'_> {
         if !self.has_network() {
             checks.extend(self.undecided(&[CheckKind::Budget]));
         }
-        if let Some(bench) = bench {
-            self.examiner.enter(self.package, "budgets");
-            let twin = twin::prepare(self.examiner, self.package, self.kit)?;
-            let (own, other, judge) = (
-                self.scratch("measure")?,
-                self.scratch("measure-twin")?,
-                self.scratch("measure-judge")?,
-            );
-            let measuring = Measuring {
-                candidate: &bench,
-                twin: &twin,
-                judge: &self.kit.judge,
-                sandbox: self.examiner.sandbox,
-                scratch: [&own, &other, &judge],
-                limits: self.package.exercise.limits.limits(),
-                network: self.package.exercise.network,
-            };
-            let budgets = self.package.exercise.budgets.iter();
-            let budgets: Vec<_> = budgets
-                .filter(|budget| self.scope.has(&CheckId::new(CheckKind::Budget, budget.id.clone())))
-                .cloned()
-                .collect();
-            checks.extend(measuring.measure(&budgets)?);
+        match bench {
+            Bench::NotWanted => {}
+            Bench::Unbuildable(message) => {
+                let lost = |budget: Budget| {
+                    let id = CheckId::new(CheckKind::Budget, budget.id);
+                    record(id, Verdict::NotCompiled, &message)
+                };
+                checks.extend(self.budgets().into_iter().map(lost));
+            }
+            Bench::Built(bench) => checks.extend(self.measured(&bench)?),
         }
         Ok(Evidence::Examined { checks, findings })
+    }
+
+    /// Measures the budgets in scope.
+    fn measured(&self, bench: &Program) -> Result<Vec<CheckRecord>, ExamineError> {
+        self.examiner.enter(self.package, "budgets");
+        let twin = twin::prepare(self.examiner, self.package, self.kit)?;
+        let (own, other, judge) = (
+            self.scratch("measure")?,
+            self.scratch("measure-twin")?,
+            self.scratch("measure-judge")?,
+        );
+        let measuring = Measuring {
+            candidate: bench,
+            twin: &twin,
+            judge: &self.kit.judge,
+            sandbox: self.examiner.sandbox,
+            scratch: [&own, &other, &judge],
+            limits: self.package.exercise.limits.limits(),
+            network: self.package.exercise.network,
+        };
+        Ok(measuring.measure(&self.budgets())?)
     }
 }

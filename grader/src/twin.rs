@@ -10,7 +10,7 @@ use crate::kit::{ExerciseKit, KitError};
 use crate::stages::build::{BuildError, Builder, Compiled, FLAGS, Flavour};
 use crate::stages::intake::Sources;
 use crate::stages::policy::{self, Admission};
-use crate::stages::scaffold;
+use crate::stages::scaffold::{self, Scaffold};
 use crate::system::{cache, workdir::Workdir};
 
 /// The twin's program, built if it is not there.
@@ -24,7 +24,6 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
     if sealed() == Some(true) {
         return Ok(program);
     }
-    let sources = reference(examiner, package);
     let workdir = |source| ExamineError::Workdir {
         path: examiner.scratch.to_owned(),
         source,
@@ -37,31 +36,18 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
         kit,
         sandbox: examiner.sandbox,
         directory: directory_of.path(),
+        limits: exercise.limits.compiling(),
         parallel: false,
     };
-    let broken = |text: String| BuildError::Checks {
-        exercise: exercise.id.clone(),
-        text,
-    };
-    let admitted = match policy::scan(sources, exercise) {
-        Admission::Admitted(admitted) => admitted,
-        Admission::Refused(findings) => return Err(broken(format!("the reference is refused: {findings:?}")).into()),
-    };
-    let library = match builder.submission(&admitted, &exercise.entry, Flavour::Optimised)? {
-        Compiled::Library { path, .. } => path,
-        Compiled::Rejected(errors) => {
-            let text: Vec<_> = errors.into_iter().map(|error| error.rendered).collect();
-            return Err(broken(format!("the reference does not compile: {}", text.join("\n"))).into());
-        }
-    };
+    let library = library(&builder, examiner, package, Flavour::Optimised)?;
     let workload = package.workload.as_deref().unwrap_or_default();
     let built = builder.program(&scaffold::bench(&exercise.id, workload), &library, Flavour::Optimised)?;
     if let Some(((_, name), loss)) = built.lost.first_key_value() {
-        return Err(broken(format!(
+        let text = format!(
             "the workload `{name}` does not compile with the reference: {}",
             loss.message
-        ))
-        .into());
+        );
+        return Err(broken(package, text).into());
     }
     let failed = |action, path: &std::path::Path| {
         let path = path.to_owned();
@@ -76,6 +62,69 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
     fs::rename(&staged, &program).map_err(failed("rename", &staged))?;
     cache::write_atomically(&seal, digest.as_bytes()).map_err(failed("write", &seal))?;
     Ok(program)
+}
+
+/// Whether checks compile with the reference. If they do and do not with a submission, it is the submission's doing.
+pub(crate) fn compiles(
+    examiner: &Examiner<'_>,
+    package: &Package,
+    kit: &ExerciseKit,
+    checks: &Scaffold,
+    flavour: Flavour,
+) -> Result<bool, ExamineError> {
+    let workdir = |source| ExamineError::Workdir {
+        path: examiner.scratch.to_owned(),
+        source,
+    };
+    let directory = Workdir::create(examiner.scratch).map_err(workdir)?;
+    directory.scratch(flavour.directory()).map_err(workdir)?;
+    let builder = Builder {
+        exercise: &package.exercise.id,
+        toolchain: examiner.toolchain,
+        kit,
+        sandbox: examiner.sandbox,
+        directory: directory.path(),
+        limits: package.exercise.limits.compiling(),
+        parallel: false,
+    };
+    let library = library(&builder, examiner, package, flavour)?;
+    match builder.program(checks, &library, flavour) {
+        Ok(program) => Ok(program.lost.is_empty()),
+        Err(BuildError::Checks { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The reference as a library.
+fn library(
+    builder: &Builder<'_>,
+    examiner: &Examiner<'_>,
+    package: &Package,
+    flavour: Flavour,
+) -> Result<PathBuf, ExamineError> {
+    let exercise = &package.exercise;
+    let admitted = match policy::scan(reference(examiner, package), exercise) {
+        Admission::Admitted(admitted) => admitted,
+        Admission::Refused(findings) => {
+            return Err(broken(package, format!("the reference is refused: {findings:?}")).into());
+        }
+    };
+    match builder.submission(&admitted, &exercise.entry, flavour)? {
+        Compiled::Library { path, .. } => Ok(path),
+        Compiled::Rejected(errors) => {
+            let text: Vec<_> = errors.into_iter().map(|error| error.rendered).collect();
+            let text = format!("the reference does not compile: {}", text.join("\n"));
+            Err(broken(package, text).into())
+        }
+    }
+}
+
+fn broken(package: &Package, text: String) -> BuildError {
+    BuildError::Checks {
+        exercise: package.exercise.id.clone(),
+        text,
+        errors: Vec::new(),
+    }
 }
 
 /// The reference's sources, as if it had been handed in.

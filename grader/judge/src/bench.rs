@@ -119,7 +119,7 @@ impl Side {
         let answer = match process.receive::<WorkReply>(self.patience) {
             Ok(reply) if reply.nonce == process.nonce() => Ok(reply.outcome),
             Ok(_) | Err(Quiet::Nonsense) => Err(Ending::Garbled),
-            Err(Quiet::Unstarted) => return Err(Trouble::Ours(process.fault())),
+            Err(Quiet::Unstarted) => Err(process.unstarted().map_err(Trouble::Ours)?),
             Err(Quiet::Silent) => Err(Ending::Hung),
             Err(Quiet::Ended) => Err(process.ending()),
         };

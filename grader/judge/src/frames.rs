@@ -3,7 +3,9 @@
 use std::io;
 
 use serde::de::DeserializeOwned;
-use witness::wire::LONGEST;
+
+/// No answer is longer. What is read of it takes a multiple of that in memory: an empty text is one byte on the wire and 24 here.
+pub(crate) const LONGEST: u32 = 1 << 20;
 
 /// Bytes read and not yet taken.
 #[derive(Debug, Default)]
@@ -11,6 +13,8 @@ pub(crate) struct Frames {
     bytes: Vec<u8>,
     /// Where the first frame that was not yet taken begins.
     start: usize,
+    /// Bytes of all frames that were taken.
+    taken: u64,
 }
 
 impl Frames {
@@ -41,7 +45,13 @@ impl Frames {
             return Err(nonsense("a frame has bytes too many"));
         }
         self.start += 4 + length as usize;
+        self.taken += u64::from(length);
         Ok(Some(message))
+    }
+
+    /// Bytes of all messages so far.
+    pub(crate) fn taken(&self) -> u64 {
+        self.taken
     }
 }
 

@@ -27,6 +27,10 @@ use crate::watch::{LOOK, Wait, Watch};
 
 /// The end of standard error that is kept.
 const KEPT: usize = 4096;
+/// How often standard error is read after the end, a buffer at a time: something that lives on may write for ever.
+const LAST_WORDS: usize = 8;
+/// The status of a loader that cannot load a program.
+const NOT_LOADED: i32 = 127;
 /// How long a process that closed its channel may take to end.
 const FAREWELL: Duration = Duration::from_millis(500);
 
@@ -52,7 +56,7 @@ pub(crate) struct Process {
 /// Why nothing came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quiet {
-    /// The process never said hello: whatever is wrong, the submission has no part in it.
+    /// The process never said hello, so no code of the submission ran; [`Process::unstarted`] says whose fault it is.
     Unstarted,
     /// The process closed its channel or died.
     Ended,
@@ -238,7 +242,9 @@ impl Process {
         let status = loop {
             let status = self.status();
             // What it said last may still be in the pipe.
-            while status.is_some() && self.has_said_more() {}
+            if status.is_some() {
+                (0..LAST_WORDS).any(|_| !self.has_said_more());
+            }
             if status.is_some() || started.elapsed() > FAREWELL {
                 break status;
             }
@@ -261,11 +267,27 @@ impl Process {
         }
     }
 
-    /// Why it did not start.
-    pub(crate) fn fault(&mut self) -> io::Error {
+    /// Why it did not start: the machine's or the launcher's fault, or an ending that the submission answers for. A program whose statics
+    /// or thread-locals do not fit its memory is ended by the kernel or by the loader before its first instruction.
+    pub(crate) fn unstarted(&mut self) -> Result<Ending, io::Error> {
         let ending = self.ending();
-        let said = plain(String::from_utf8_lossy(&self.said).trim());
+        let said = String::from_utf8_lossy(&self.said).into_owned();
+        match ending {
+            Ending::Killed(_) | Ending::OutOfMemory => Ok(Ending::Unstartable),
+            Ending::Exited(NOT_LOADED) if said.contains(" TLS ") => Ok(Ending::Unstartable),
+            // No code of a submission chooses another status before it says hello: the launcher did, or the runner.
+            ending => Err(Self::fault(ending, &said)),
+        }
+    }
+
+    fn fault(ending: Ending, said: &str) -> io::Error {
+        let said = plain(said.trim());
         io::Error::other(format!("the witness does not start: {ending}: {said}"))
+    }
+
+    /// Bytes of all messages so far.
+    pub(crate) fn taken(&self) -> u64 {
+        self.frames.taken()
     }
 
     fn has_said_more(&mut self) -> bool {

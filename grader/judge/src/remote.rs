@@ -12,6 +12,8 @@ use crate::subject::{Ending, Subject, Transcript};
 
 /// All scripts of a check together may take this many times what one may take.
 const TOGETHER: u32 = 5;
+/// No batch of scripts has so many bytes of answers.
+const MOST: u64 = 4 << 20;
 /// How many times processes may end without a script to blame. After that the script at hand is blamed.
 const RIDDLES: u32 = 3;
 
@@ -157,9 +159,10 @@ impl<L: Language> Remote<L> {
                 );
             }
         }
+        let begun = self.process.as_ref().map_or(0, Process::taken);
         for (script, number) in scripts.iter().zip(first..) {
             let mut answers = Vec::new();
-            match self.read(script, number, &mut answers) {
+            match self.read(script, number, begun, &mut answers) {
                 Ok(()) => whole.push(Transcript { answers, ending: None }),
                 Err(ending) => {
                     self.stop(ending);
@@ -177,8 +180,14 @@ impl<L: Language> Remote<L> {
         (whole, None)
     }
 
-    /// Reads the answers to one script.
-    fn read(&mut self, script: &[L::Step], number: u64, answers: &mut Vec<Answer<L::Seen>>) -> Result<(), Ending> {
+    /// Reads the answers to one script of a batch; the process had told `begun` bytes before the batch.
+    fn read(
+        &mut self,
+        script: &[L::Step],
+        number: u64,
+        begun: u64,
+        answers: &mut Vec<Answer<L::Seen>>,
+    ) -> Result<(), Ending> {
         loop {
             let (patience, used) = (self.current, self.used());
             if self
@@ -193,8 +202,10 @@ impl<L: Language> Remote<L> {
             let reply = match process.receive::<Reply<Answer<L::Seen>>>(patience) {
                 Ok(reply) => reply,
                 Err(Quiet::Unstarted) => {
-                    self.fault = Some(process.fault());
-                    return Err(Ending::Garbled);
+                    return Err(process.unstarted().unwrap_or_else(|fault| {
+                        self.fault = Some(fault);
+                        Ending::Garbled
+                    }));
                 }
                 Err(Quiet::Ended) => return Err(process.ending()),
                 Err(Quiet::Silent) => return Err(Ending::Hung),
@@ -202,7 +213,7 @@ impl<L: Language> Remote<L> {
             };
             let says_something = reply.done || !reply.answers.is_empty();
             let is_awaited = (reply.nonce, reply.script) == (process.nonce(), number);
-            let fits = answers.len() + reply.answers.len() <= script.len();
+            let fits = answers.len() + reply.answers.len() <= script.len() && process.taken() - begun < MOST;
             if !(says_something && is_awaited && fits && is_in_order(answers, &reply.answers)) {
                 return Err(Ending::Garbled);
             }

@@ -40,6 +40,8 @@ pub enum Ending {
     Overflowed,
     /// It ran out of memory.
     OutOfMemory,
+    /// It ended before its first instruction.
+    Unstartable,
     /// It gave no answer in time, and was killed.
     Hung,
     /// All scripts of a check together took too long, this one was the last, and the process was killed.
@@ -55,6 +57,9 @@ impl std::fmt::Display for Ending {
             Self::Killed(signal) => write!(f, "the process died of signal {signal}{}", name(*signal)),
             Self::Overflowed => f.write_str("the stack overflowed: a recursion does not end, or goes too deep"),
             Self::OutOfMemory => f.write_str("the process ran out of memory"),
+            Self::Unstartable => f.write_str(
+                "the program cannot start: its statics or thread-locals are larger than the memory it may use",
+            ),
             Self::Hung => f.write_str("no answer in time"),
             Self::TooSlow => f.write_str("the scripts of this check take too long together"),
             Self::Garbled => f.write_str("what the process answered makes no sense, or is far too long"),

@@ -320,3 +320,26 @@ fn what_the_submission_has_no_part_in_is_a_fault_of_ours() {
     let text = "the witness does not start: the process exited with status 125: no such jail\n";
     assert_eq!(complaint(failing, "sums"), text);
 }
+
+#[test]
+fn a_program_that_dies_before_its_first_instruction_is_a_crash() {
+    let dies = ["sh", "-c", "kill -KILL $$"].map(str::to_owned).to_vec();
+    let loader = [
+        "sh",
+        "-c",
+        "echo 'cannot allocate TLS data structures for initial thread' >&2; exit 127",
+    ];
+    for launcher in [dies, loader.map(str::to_owned).to_vec()] {
+        let events = ask(&Request::Check {
+            launcher,
+            checks: vec!["sums".to_owned()],
+            seed: 1,
+            patience: PATIENCE,
+        });
+        let [Event::Check { verdict, detail, .. }, Event::Done] = events.as_slice() else {
+            panic!("one check was asked for")
+        };
+        assert_eq!(*verdict, Verdict::Crashed);
+        assert!(detail.starts_with("the program cannot start"), "{detail}");
+    }
+}

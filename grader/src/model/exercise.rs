@@ -123,6 +123,8 @@ pub struct ProcessLimits {
     pub output_kib: u64,
     /// Threads at once.
     pub threads: u64,
+    /// Cpu time of one call of the compiler, milliseconds.
+    pub compile_cpu_ms: u64,
 }
 
 impl Default for ProcessLimits {
@@ -132,6 +134,7 @@ impl Default for ProcessLimits {
             memory_mib: 512,
             output_kib: 256,
             threads: 8,
+            compile_cpu_ms: 60_000,
         }
     }
 }
@@ -147,6 +150,16 @@ impl ProcessLimits {
             output: self.output_kib << 10,
             file_size: 16 << 20,
             tasks: self.threads + 4,
+        }
+    }
+
+    /// For one call of the compiler or linker. Wall time is three times the cpu time: compilers do not wait for anything.
+    pub fn compiling(&self) -> Limits {
+        let cpu = Duration::from_millis(self.compile_cpu_ms);
+        Limits {
+            cpu,
+            wall: cpu * 3,
+            ..Limits::compile()
         }
     }
 }

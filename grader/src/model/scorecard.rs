@@ -111,6 +111,9 @@ pub struct ExerciseScore {
     pub provisional: bool,
     /// The criteria, in the rubric's order.
     pub criteria: Vec<CriterionScore>,
+    /// On whose word its points rest, if the reader may know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trust: Option<TrustScore>,
     /// What findings cost, where any did.
     pub penalties: Vec<PenaltyScore>,
     /// What lateness cost, if it was late.
@@ -168,6 +171,27 @@ pub struct CriterionScore {
     pub worth: Worth,
 }
 
+/// Who vouches for the outcome of a check.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Trust {
+    /// The process that runs the submission: public checks, counts of allocations. It takes an honest student, as no secret is safe
+    /// from code in the same process.
+    #[default]
+    Inside,
+    /// Another process, which believes nothing: hidden checks, cpu time. Forging it means to implement the contract.
+    Outside,
+}
+
+/// The points of an exercise by who vouches for them, caps and penalties apart.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TrustScore {
+    /// Those that rest on what the submission's process says.
+    pub inside: Worth,
+    /// Those that do not.
+    pub outside: Worth,
+}
+
 /// One check.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CheckScore {
@@ -177,6 +201,9 @@ pub struct CheckScore {
     pub requirements: Vec<String>,
     /// What it checks, one sentence; may be empty.
     pub summary: String,
+    /// Who vouches for the outcome.
+    #[serde(default)]
+    pub trust: Trust,
     /// Its outcome.
     pub verdict: Verdict,
     /// One line for the student.
@@ -358,6 +385,8 @@ impl ExerciseScore {
     }
 
     fn redact(&mut self) {
+        // It would say what the hidden checks are worth together.
+        self.trust = None;
         self.criteria
             .retain(|criterion| criterion.visibility == Visibility::Public);
         for check in &mut self.checks {

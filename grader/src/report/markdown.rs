@@ -59,6 +59,9 @@ fn overview(text: &mut String, card: &Scorecard) {
         );
     }
     text.push('\n');
+    if let Some(trust) = view::trust(card) {
+        push(text, &format!("Points {trust}.\n"));
+    }
 }
 
 fn show(text: &mut String, card: &Scorecard, exercise: &ExerciseScore) {

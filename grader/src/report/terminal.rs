@@ -321,6 +321,9 @@ fn conclusion(page: &mut Page, card: &Scorecard) {
     if let Some(warning) = &card.sandbox.warning {
         page.text(0, "warning: ", Ink::Doubt, &escape::line(warning));
     }
+    if let Some(trust) = view::trust(card) {
+        page.text(0, "points ", Ink::Faint, &trust);
+    }
     if card.provisional {
         page.line(
             0,

@@ -3,7 +3,7 @@
 use crate::model::evidence::{Measurement, Story, StoryLine};
 use crate::model::ids::CheckKind;
 use crate::model::points::Points;
-use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard};
+use crate::model::scorecard::{CheckScore, ExerciseScore, RequirementScore, Scorecard, State, TrustScore, Worth};
 use crate::model::verdict::{Finding, FindingKind, Resource, Verdict};
 
 use super::escape;
@@ -159,6 +159,31 @@ pub fn position(finding: &Finding) -> String {
         (line, 0) => format!(":{line}"),
         (line, column) => format!(":{line}:{column}"),
     }
+}
+
+/// On whose word the points rest, for who may know.
+pub fn trust(card: &Scorecard) -> Option<String> {
+    let graded = card
+        .exercises
+        .iter()
+        .filter(|exercise| exercise.state == State::Examined);
+    let known: Vec<(&ExerciseScore, TrustScore)> = graded
+        .filter_map(|exercise| exercise.trust.map(|trust| (exercise, trust)))
+        .collect();
+    let sums = |worth: fn(&TrustScore) -> Worth| {
+        let sums = known.iter().map(|(exercise, trust)| {
+            let Worth { earned, possible } = worth(trust);
+            format!("{} {earned} of {possible}", exercise.id)
+        });
+        sums.collect::<Vec<_>>().join(", ")
+    };
+    (!known.is_empty()).then(|| {
+        format!(
+            "on the submission's own word (public checks, counts of allocations): {}; judged outside of it: {}",
+            sums(|trust| trust.inside),
+            sums(|trust| trust.outside)
+        )
+    })
 }
 
 /// The steps of a story as lines to show.

@@ -23,6 +23,7 @@ use crate::model::limits::Limits;
 use crate::model::verdict::Finding;
 use crate::system::sandbox::{Ending, Job, Outcome, Profile, Sandbox, SandboxError};
 use crate::system::toolchain::Toolchain;
+use crate::system::workdir::take_over;
 
 /// Rounds of editing before everything that is left is taken out. Tried: two or three are enough for one missing item.
 const ROUNDS: usize = 12;
@@ -124,13 +125,24 @@ pub enum BuildError {
         /// What it said.
         text: String,
     },
-    /// The checks do not compile for a reason that no submission can cause.
+    /// The checks do not compile, and nothing that could be taken out of them changes that. If they compile with the reference it is
+    /// the submission's doing: see [`crate::twin::compiles`].
     #[error("the checks of {exercise} do not compile:\n{text}\nrun `moulinette verify {exercise}`")]
     Checks {
         /// Of which exercise.
         exercise: ExerciseId,
         /// The compiler's errors.
         text: String,
+        /// The same for the submission's author.
+        errors: Vec<CompileError>,
+    },
+    /// What was compiled could not be put where no job can change it.
+    #[error("cannot keep the compiled program `{path}`: {source}")]
+    Keep {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
     },
 }
 
@@ -149,6 +161,8 @@ pub struct Builder<'a> {
     pub sandbox: &'a dyn Sandbox,
     /// The directory: sources below it, `out/` for what is built.
     pub directory: &'a Path,
+    /// What each compiler may use.
+    pub limits: Limits,
     /// Whether a compiler has more than one core: then unoptimised code is generated in two units, which takes more time in all
     /// (5 to 6 %) and less on the wall (8 %). Optimised code always is one unit, the same for everybody.
     pub parallel: bool,
@@ -183,17 +197,22 @@ impl Builder<'_> {
             });
         }
         self.confirm(&outcome)?;
-        let mut errors = diagnostics::errors(&messages, self.directory);
+        Ok(Compiled::Rejected(self.errors(&messages, &outcome, entry)))
+    }
+
+    /// What the compiler says is wrong, or how it ended, should it say nothing.
+    fn errors(&self, messages: &[Message], outcome: &Outcome, entry: &str) -> Vec<CompileError> {
+        let mut errors = diagnostics::errors(messages, self.directory);
         if errors.is_empty() {
             errors.push(CompileError {
                 file: entry.to_owned(),
                 line: 0,
                 code: String::new(),
-                message: format!("the compiler gave up on this code: {}", describe(&outcome)),
+                message: format!("the compiler gave up on this code: {}", describe(outcome)),
                 rendered: String::new(),
             });
         }
-        Ok(Compiled::Rejected(errors))
+        errors
     }
 
     /// Compiles a scaffold beside a submission's library, taking out what the submission lacks.
@@ -203,7 +222,9 @@ impl Builder<'_> {
         let mut editors: Vec<Editor> = Vec::new();
         for (name, text) in &scaffold.checks {
             self.write(&folder.join(name), text)?;
-            editors.push(Editor::new(scaffold.name, name, text).map_err(|error| self.broken(&error.to_string()))?);
+            editors.push(
+                Editor::new(scaffold.name, name, text).map_err(|error| self.broken(&error.to_string(), Vec::new()))?,
+            );
         }
         let out = self.out(flavour);
         let program = out.join(scaffold.name);
@@ -225,7 +246,8 @@ impl Builder<'_> {
                             .map(move |(name, loss)| ((file.clone(), name.clone()), loss.clone()))
                     })
                     .collect();
-                return Ok(Program { path: program, lost });
+                let path = self.keep(&program)?;
+                return Ok(Program { path, lost });
             }
             self.confirm(&outcome)?;
             let messages = diagnostics::read(&outcome.stderr);
@@ -241,10 +263,10 @@ impl Builder<'_> {
                 } else {
                     text.join("\n")
                 };
-                return Err(self.broken(&text));
+                return Err(self.broken(&text, self.errors(&messages, &outcome, "src/lib.rs")));
             }
         }
-        Err(self.broken("taking out what the submission lacks never ended"))
+        Err(self.broken("taking out what the submission lacks never ended", Vec::new()))
     }
 
     /// Gives each editor the errors in its file; true when something was edited.
@@ -346,7 +368,7 @@ impl Builder<'_> {
 
     /// Runs the compiler: it reads the toolchain, the compiled crates that submissions may use, and `sources`, and writes `out`.
     fn rustc(&self, arguments: Vec<OsString>, out: &Path, sources: &Path) -> Result<Outcome, BuildError> {
-        let mut job = Job::new(self.toolchain.rustc(), out, Limits::compile(), Profile::Compile);
+        let mut job = Job::new(self.toolchain.rustc(), out, self.limits, Profile::Compile);
         job.args = arguments;
         job.reads = vec![
             self.toolchain.root().to_owned(),
@@ -413,10 +435,21 @@ impl Builder<'_> {
         Ok(())
     }
 
-    fn broken(&self, text: &str) -> BuildError {
+    /// Puts a program where no job can change it: what runs has the rights of the compiler that wrote it.
+    fn keep(&self, program: &Path) -> Result<PathBuf, BuildError> {
+        let kept = self.directory.join("bin").join(program.file_name().unwrap_or_default());
+        let copied = take_over(program, &kept);
+        copied.map(|()| kept).map_err(|source| BuildError::Keep {
+            path: program.to_owned(),
+            source,
+        })
+    }
+
+    fn broken(&self, text: &str, errors: Vec<CompileError>) -> BuildError {
         BuildError::Checks {
             exercise: self.exercise.clone(),
             text: text.to_owned(),
+            errors,
         }
     }
 }

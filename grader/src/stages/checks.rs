@@ -1,7 +1,7 @@
 //! Runs the checks of one exercise against its runner: public ones a process each, hidden ones through the judge.
 
+use std::hash::{BuildHasher, RandomState};
 use std::path::Path;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use judge::Patience;
 use judge::wire::{Event, Request};
@@ -19,6 +19,8 @@ use crate::system::sandbox::{Ending, Job, Outcome, Profile, Sandbox, SandboxErro
 
 /// A longer answer of a public check is nonsense.
 const LONGEST_REPLY: u32 = 64 << 10;
+/// The longest detail of a public check, characters.
+const DETAIL: usize = 2000;
 
 /// Where and within what limits the checks of an exercise run.
 pub struct Checking<'a> {
@@ -48,7 +50,8 @@ impl Checking<'_> {
         job
     }
 
-    /// Runs one public check in a process of its own. The verdict is the process's own word, cross-checked with how it ended.
+    /// Runs one public check in a process of its own. The verdict is the process's own word: said once, with a token that the process was
+    /// given before any code of the submission ran, and confirmed by the status that it left with.
     pub fn spec(&self, name: &str) -> Result<CheckRecord, SandboxError> {
         let id = CheckId::new(CheckKind::Spec, name);
         if let Some(loss) = self.program.lost("spec.rs", name) {
@@ -128,7 +131,7 @@ pub(super) fn patience(limits: &Limits) -> Patience {
     }
 }
 
-/// A record of a verdict that took no time.
+/// A record without a story, a measurement or times.
 pub(crate) fn record(id: CheckId, verdict: Verdict, detail: &str) -> CheckRecord {
     CheckRecord {
         id,
@@ -143,14 +146,21 @@ pub(crate) fn record(id: CheckId, verdict: Verdict, detail: &str) -> CheckRecord
 }
 
 fn judge_spec(outcome: &Outcome, nonce: u64) -> (Verdict, String, Option<Resource>) {
-    let reply = wire::receive::<SpecReply>(&mut outcome.channel.as_slice(), LONGEST_REPLY);
-    match (outcome.ending, reply) {
-        (Ending::Exited(0), Ok(Some(reply))) if reply.nonce == nonce => match reply.outcome {
-            SpecOutcome::Passed => (Verdict::Passed, String::new(), None),
-            SpecOutcome::Failed { message, place } if place.is_empty() => (Verdict::Failed, message, None),
-            SpecOutcome::Failed { message, place } => (Verdict::Failed, format!("{message} ({place})"), None),
-            SpecOutcome::Unavailable(message) => (Verdict::NotCompiled, message, None),
-        },
+    match (outcome.ending, reply(&outcome.channel, nonce)) {
+        (Ending::Exited(status), Some(said)) if status == wire::status(nonce, said == SpecOutcome::Passed) => {
+            match said {
+                SpecOutcome::Passed => (Verdict::Passed, String::new(), None),
+                SpecOutcome::Failed { message, place } if place.is_empty() => {
+                    (Verdict::Failed, bounded(&message), None)
+                }
+                SpecOutcome::Failed { message, place } => (
+                    Verdict::Failed,
+                    format!("{} ({})", bounded(&message), bounded(&place)),
+                    None,
+                ),
+                SpecOutcome::Unavailable(message) => (Verdict::NotCompiled, bounded(&message), None),
+            }
+        }
         (Ending::TimedOut(_), _) => (Verdict::TimedOut, format!("the test {}", outcome.ending), None),
         (Ending::Exhausted(resource), _) => (
             Verdict::Exhausted,
@@ -168,10 +178,78 @@ fn judge_spec(outcome: &Outcome, nonce: u64) -> (Verdict, String, Option<Resourc
     }
 }
 
-/// A number that keeps the answers of processes apart.
+/// What a process said: one frame with its token, and nothing else.
+fn reply(mut channel: &[u8], nonce: u64) -> Option<SpecOutcome> {
+    let reply: SpecReply = wire::receive(&mut channel, LONGEST_REPLY).ok()??;
+    (reply.nonce == nonce && channel.is_empty()).then_some(reply.outcome)
+}
+
+fn bounded(text: &str) -> String {
+    text.chars().take(DETAIL).collect()
+}
+
+/// A number that nobody can guess: the token of one process.
 fn nonce(name: &str) -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    name.bytes().fold(now.as_nanos() as u64, |number, byte| {
-        wire::fold(number, u64::from(byte))
-    })
+    RandomState::new().hash_one(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const NONCE: u64 = 0x1234_5678_9abc_def0;
+
+    fn said(nonce: u64, outcome: SpecOutcome) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        wire::send(&mut bytes, &SpecReply { nonce, outcome }).expect("memory takes a frame");
+        bytes
+    }
+
+    fn verdict(ending: Ending, channel: Vec<u8>) -> Verdict {
+        let outcome = Outcome {
+            ending,
+            stdout: b"test result: ok. 1 passed".to_vec(),
+            stderr: Vec::new(),
+            truncated: false,
+            cpu: Duration::ZERO,
+            wall: Duration::ZERO,
+            max_rss: 0,
+            channel,
+        };
+        judge_spec(&outcome, NONCE).0
+    }
+
+    #[test]
+    fn a_pass_is_said_once_with_the_token_and_confirmed_by_the_status() {
+        let (passed, failed) = (wire::status(NONCE, true), wire::status(NONCE, false));
+        let pass = || said(NONCE, SpecOutcome::Passed);
+        let message = || SpecOutcome::Failed {
+            message: "no".to_owned(),
+            place: String::new(),
+        };
+        assert_eq!(verdict(Ending::Exited(passed), pass()), Verdict::Passed);
+        assert_eq!(verdict(Ending::Exited(failed), said(NONCE, message())), Verdict::Failed);
+        let crashes = [
+            (Ending::Exited(0), pass()),
+            (Ending::Exited(failed), pass()),
+            (Ending::Signalled(6), pass()),
+            (Ending::Exited(passed), said(NONCE + 1, SpecOutcome::Passed)),
+            (Ending::Exited(passed), [pass(), pass()].concat()),
+            (Ending::Exited(passed), [pass(), vec![0]].concat()),
+            (Ending::Exited(passed), said(NONCE, message())),
+            (Ending::Exited(passed), Vec::new()),
+        ];
+        for (ending, channel) in crashes {
+            assert_eq!(verdict(ending, channel), Verdict::Crashed, "{ending:?}");
+        }
+    }
+
+    #[test]
+    fn silence_after_a_reply_is_no_pass() {
+        let clock = crate::system::sandbox::Clock::Wall;
+        let late = verdict(Ending::TimedOut(clock), said(NONCE, SpecOutcome::Passed));
+        assert_eq!(late, Verdict::TimedOut);
+    }
 }

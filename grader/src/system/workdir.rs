@@ -2,10 +2,11 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use nix::fcntl::OFlag;
 use nix::unistd::geteuid;
 
 mod removal;
@@ -78,6 +79,25 @@ impl Drop for Workdir {
     }
 }
 
+/// Copies a program that a job made to where no job can change it: a file of ours in a directory of ours. The job may have put anything
+/// in its place, so no link is followed and nothing is waited for.
+pub fn take_over(program: &Path, kept: &Path) -> io::Result<()> {
+    let mut from = File::options()
+        .read(true)
+        .custom_flags((OFlag::O_NOFOLLOW | OFlag::O_NONBLOCK).bits())
+        .open(program)?;
+    if !from.metadata()?.is_file() {
+        return Err(io::Error::other("it is not a regular file"));
+    }
+    if let Some(folder) = kept.parent() {
+        fs::create_dir_all(folder)?;
+        fs::set_permissions(folder, fs::Permissions::from_mode(0o755))?;
+    }
+    let mut to = File::create(kept)?;
+    io::copy(&mut from, &mut to)?;
+    to.set_permissions(fs::Permissions::from_mode(0o755))
+}
+
 /// Best effort: this is somebody else's rubbish.
 fn remove_stale(parent: &Path) {
     let Ok(entries) = fs::read_dir(parent) else { return };
@@ -103,6 +123,19 @@ fn remove_stale(parent: &Path) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_program_is_taken_over_as_it_is_and_links_are_not_followed() {
+        let directory = tempfile::tempdir().unwrap();
+        let (program, link) = (directory.path().join("program"), directory.path().join("link"));
+        let kept = directory.path().join("kept/program");
+        fs::write(&program, "text").unwrap();
+        std::os::unix::fs::symlink(&program, &link).unwrap();
+        take_over(&program, &kept).unwrap();
+        assert_eq!(fs::read_to_string(&kept).unwrap(), "text");
+        assert_eq!(fs::metadata(&kept).unwrap().permissions().mode() & 0o777, 0o755);
+        assert!(take_over(&link, &kept).is_err() && take_over(directory.path(), &kept).is_err());
+    }
 
     #[test]
     fn a_working_directory_can_be_passed_through_but_not_listed_by_others() {

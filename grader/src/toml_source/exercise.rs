@@ -119,6 +119,7 @@ fn limits(table: &Table<'_>) -> Option<ProcessLimits> {
         bounded("memory_mib", usual.memory_mib, 16, 4096),
         bounded("output_kib", usual.output_kib, 1, 16_384),
         bounded("threads", usual.threads, 1, 256),
+        bounded("compile_cpu_ms", usual.compile_cpu_ms, 1000, 600_000),
     );
     table.finish();
     Some(ProcessLimits {
@@ -126,6 +127,7 @@ fn limits(table: &Table<'_>) -> Option<ProcessLimits> {
         memory_mib: limits.1?,
         output_kib: limits.2?,
         threads: limits.3?,
+        compile_cpu_ms: limits.4?,
     })
 }
 

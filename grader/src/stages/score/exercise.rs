@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use crate::model::check::CheckInfo;
 use crate::model::evidence::{CheckRecord, Evidence};
-use crate::model::exercise::Requirement;
-use crate::model::ids::{CheckId, CriterionId};
+use crate::model::exercise::{Budget, BudgetUnit, Exercise, Requirement};
+use crate::model::ids::{CheckId, CheckKind, CriterionId};
 use crate::model::points::{Points, Weight};
 use crate::model::result::ExerciseResult;
 use crate::model::rubric::{Penalties, Penalty};
 use crate::model::scorecard::{
-    CheckScore, CriterionScore, ExerciseScore, PenaltyScore, RequirementScore, State, Worth,
+    CheckScore, CriterionScore, ExerciseScore, PenaltyScore, RequirementScore, State, Trust, TrustScore, Worth,
 };
 use crate::model::verdict::{Finding, FindingKind, Verdict};
 
@@ -19,6 +19,9 @@ use super::criteria;
 /// What one exercise earned.
 pub fn score(result: &ExerciseResult<'_>) -> ExerciseScore {
     let mut checks: Vec<CheckScore> = outcomes(result);
+    for check in &mut checks {
+        check.trust = vouches(&check.id, result.exercise);
+    }
     let verdicts: BTreeMap<CheckId, Verdict> = checks.iter().map(|check| (check.id.clone(), check.verdict)).collect();
     let verdict = |id: &CheckId| verdicts.get(id).copied().unwrap_or(Verdict::NotRun);
     let mut worth: BTreeMap<CheckId, (CriterionId, Worth)> = BTreeMap::new();
@@ -67,6 +70,7 @@ pub fn score(result: &ExerciseResult<'_>) -> ExerciseScore {
         weight: Weight::ONE,
         provisional: checks.iter().any(|check| check.verdict == Verdict::Inconclusive),
         criteria: scores,
+        trust: Some(trust(&checks)),
         penalties,
         late: None,
         requirements: requirements(result, &checks),
@@ -91,6 +95,34 @@ fn state(evidence: &Evidence) -> State {
         Evidence::Refused { .. } => State::Refused,
         Evidence::Unbuildable { .. } => State::Unbuildable,
         Evidence::Examined { .. } => State::Examined,
+    }
+}
+
+/// The points of the checks by who vouches for them.
+fn trust(checks: &[CheckScore]) -> TrustScore {
+    let sum = |trust: Trust| {
+        let worths = checks
+            .iter()
+            .filter(|check| check.trust == trust)
+            .filter_map(|check| check.worth);
+        worths.fold(Worth::default(), |sum, worth| Worth {
+            earned: [sum.earned, worth.earned].into_iter().sum(),
+            possible: [sum.possible, worth.possible].into_iter().sum(),
+        })
+    };
+    TrustScore {
+        inside: sum(Trust::Inside),
+        outside: sum(Trust::Outside),
+    }
+}
+
+/// Who vouches for a check. What is counted inside of the submission's process is its own word, whatever process asks for it.
+fn vouches(id: &CheckId, exercise: &Exercise) -> Trust {
+    let counted = |budget: &Budget| budget.id == id.name() && budget.kind == BudgetUnit::Allocations;
+    match id.kind() {
+        CheckKind::Spec => Trust::Inside,
+        CheckKind::Budget if exercise.budgets.iter().any(counted) => Trust::Inside,
+        CheckKind::Hidden | CheckKind::Budget => Trust::Outside,
     }
 }
 
@@ -124,6 +156,7 @@ fn outcome(info: &CheckInfo, verdict: Verdict, detail: &str) -> CheckScore {
         id: info.id.clone(),
         requirements: info.requirements.clone(),
         summary: info.summary.clone(),
+        trust: Trust::default(),
         verdict,
         detail: detail.to_owned(),
         story: None,
