@@ -1,15 +1,21 @@
 //! Control groups: what all processes of a job may have together.
 //!
-//! A slot has one group, used by one job after the other: to create and remove one for each would take longer than most jobs. It is
-//! removed with the grader that used it; a grader that was killed leaves an empty group, which the next one removes.
+//! A grader has one group for each slot that it uses, for one job after the other: to create and remove one for each job would take
+//! longer than most jobs. They are removed with the grader, whose process id is in their names; those of a grader that was killed are
+//! removed by the next one.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::process;
 use std::sync::Mutex;
 
-use super::slots::Slots;
+use nix::errno::Errno;
+use nix::sys::signal::kill;
+use nix::unistd::Pid;
+
 use crate::model::limits::Limits;
 use crate::system::jail::Group;
 
@@ -37,7 +43,7 @@ enum Kind {
 
 impl Cgroups {
     /// A place for groups that can be written, or why there is none. Removes what killed graders left.
-    pub fn open(slots: &Slots) -> Result<Self, String> {
+    pub fn open() -> Result<Self, String> {
         let read = |file: &str| fs::read_to_string(format!("/proc/self/{file}")).unwrap_or_default();
         let (mounts, own) = (read("mountinfo"), read("cgroup"));
         let kind = match unified(&mounts, &own) {
@@ -50,7 +56,7 @@ impl Cgroups {
             kind,
             used: Mutex::default(),
         };
-        groups.remove_stale(slots);
+        groups.remove_stale();
         Ok(groups)
     }
 
@@ -100,8 +106,8 @@ impl Cgroups {
     }
 
     fn directories(&self, slot: u32) -> Vec<PathBuf> {
-        let of_slot = |root: &Path| root.join(format!("slot-{slot:03}"));
-        self.roots().into_iter().map(of_slot).collect()
+        let name = format!("{}-slot-{slot:03}", process::id());
+        self.roots().into_iter().map(|root| root.join(&name)).collect()
     }
 
     fn roots(&self) -> Vec<&Path> {
@@ -111,39 +117,40 @@ impl Cgroups {
         }
     }
 
-    fn remove_stale(&self, slots: &Slots) {
+    /// Removes the groups of graders that are gone. What still runs in them lost its supervisor and is ended; a group that does not
+    /// empty at once is left to the next grader.
+    fn remove_stale(&self) {
         for root in self.roots() {
             let Ok(entries) = fs::read_dir(root) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
-                let slot = name.to_str().and_then(|name| name.strip_prefix("slot-")?.parse().ok());
-                if let Some(slot) = slot {
-                    self.remove(slot, slots);
+                let owner = name.to_str().and_then(|name| name.split_once("-slot-")?.0.parse().ok());
+                if owner.is_some_and(is_gone) {
+                    let members = vec![entry.path().join("cgroup.procs").into()];
+                    let events = OsString::new();
+                    Group { members, events }.kill();
+                    let _ = fs::remove_dir(entry.path());
                 }
             }
         }
     }
 
-    /// Removes a slot's group unless somebody has the slot. A group with processes stays, and is tried again by the next grader; the
-    /// next job of the slot ends them.
-    fn remove(&self, slot: u32, slots: &Slots) {
-        let Some(_held) = slots.hold(slot) else { return };
-        for directory in self.directories(slot) {
-            let _ = fs::remove_dir(directory);
-        }
-    }
-
-    /// Removes the groups that this grader has used.
-    pub fn close(&self, slots: &Slots) {
+    /// Removes the groups that this grader has used; its jobs have ended.
+    pub fn close(&self) {
         let used = self.used.lock().map(|used| used.clone()).unwrap_or_default();
-        for slot in used {
-            self.remove(slot, slots);
+        for directory in used.into_iter().flat_map(|slot| self.directories(slot)) {
+            let _ = fs::remove_dir(directory);
         }
         for root in self.roots() {
             // Others may have groups there.
             let _ = fs::remove_dir(root);
         }
     }
+}
+
+/// Whether no process has this number. One of another user still counts as there.
+fn is_gone(process: i32) -> bool {
+    kill(Pid::from_raw(process), None) == Err(Errno::ESRCH)
 }
 
 /// The mount points of control groups: their directory, its place in the tree, the type, the options.
@@ -318,7 +325,7 @@ mod tests {
         };
         groups.prepare(7, &Limits::compile()).unwrap();
         let group = groups.group(7);
-        let slot = root.path().join("moulinette/slot-007");
+        let slot = root.path().join(format!("moulinette/{}-slot-007", process::id()));
         assert_eq!(group.members, [slot.join("cgroup.procs").into_os_string()]);
         assert_eq!(fs::read_to_string(slot.join("pids.max")).unwrap(), "64");
         let memory: u64 = fs::read_to_string(slot.join("memory.max")).unwrap().parse().unwrap();
@@ -327,27 +334,29 @@ mod tests {
 
     #[test]
     fn groups_of_killed_graders_are_removed_and_those_in_use_are_not() {
-        let (root, locks) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
-        let slots = Slots::at(locks.path().into(), false).unwrap();
-        let in_use = slots.lease().unwrap();
+        let root = tempfile::tempdir().unwrap();
         let directory = root.path().join(NAME);
-        for slot in [in_use.slot(), 41] {
-            fs::create_dir_all(directory.join(format!("slot-{slot:03}"))).unwrap();
+        let mut gone = process::Command::new("true").spawn().unwrap();
+        gone.wait().unwrap();
+        let living = [format!("{}-slot-001", process::id()), "1-slot-002".to_owned()];
+        for name in living.iter().chain([&format!("{}-slot-041", gone.id())]) {
+            fs::create_dir_all(directory.join(name)).unwrap();
         }
         let groups = Cgroups {
             kind: Kind::Unified(directory.clone()),
-            used: Mutex::default(),
+            used: Mutex::new([1].into()),
         };
-        groups.remove_stale(&slots);
-        let left: Vec<_> = fs::read_dir(&directory)
+        groups.remove_stale();
+        let mut left: Vec<_> = fs::read_dir(&directory)
             .unwrap()
             .flatten()
             .map(|entry| entry.file_name())
             .collect();
-        assert_eq!(left, [format!("slot-{:03}", in_use.slot()).as_str()]);
-        drop(in_use);
-        groups.remove_stale(&slots);
-        groups.close(&slots);
-        assert!(!directory.exists());
+        left.sort();
+        let mut living = living.map(OsString::from);
+        living.sort();
+        assert_eq!(left, living);
+        groups.close();
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "another grader's stays");
     }
 }

@@ -122,7 +122,7 @@ impl ProcessSandbox {
         }
         let slots = self.slots.take().map_or_else(|| Slots::open(false), Ok);
         let opened = slots.and_then(|slots| {
-            let groups = Cgroups::open(&slots);
+            let groups = Cgroups::open();
             // Users need the slots whether there are groups or not.
             if self.users || groups.is_ok() {
                 self.slots = Some(slots);
@@ -139,8 +139,8 @@ impl ProcessSandbox {
     }
 
     fn close_cgroups(&mut self) {
-        if let (Some(groups), Some(slots)) = (self.cgroups.take(), &self.slots) {
-            groups.close(slots);
+        if let Some(groups) = self.cgroups.take() {
+            groups.close();
         }
         if !self.users {
             self.slots = None;

@@ -56,12 +56,6 @@ impl Slots {
         Ok(Self { directory, users })
     }
 
-    /// Holds a slot unless somebody else does.
-    pub fn hold(&self, slot: u32) -> Option<File> {
-        let lock = self.file(slot).ok()?;
-        lock.try_lock().ok().map(|()| lock)
-    }
-
     fn file(&self, slot: u32) -> io::Result<File> {
         let path = self.directory.join(format!("slot-{slot:03}"));
         File::options().create(true).truncate(false).write(true).open(path)
