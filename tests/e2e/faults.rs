@@ -37,17 +37,25 @@ fn grading(mut command: Command, temporary: &Path) -> Command {
     command
 }
 
-/// What must not change from one grading to the next.
-fn lasting(mut card: Value) -> Value {
-    card.as_object_mut().expect("a card is an object").remove("timing");
-    card
+/// What must not change from one grading to the next: the mark, and the verdicts. On a machine that is busy with fifteen other graders a
+/// budget may be left undecided, which costs nothing.
+fn lasting(card: &Value) -> Value {
+    let checks = card["exercises"][0]["checks"].as_array().expect("a list").iter();
+    let verdicts = checks.map(|check| {
+        let budget = check["id"].as_str().is_some_and(|id| id.starts_with("budget/"));
+        match check["verdict"].as_str() {
+            Some("inconclusive") if budget => (check["id"].clone(), Value::from("passed")),
+            _ => (check["id"].clone(), check["verdict"].clone()),
+        }
+    });
+    serde_json::json!([card["mark"], verdicts.collect::<Vec<_>>()])
 }
 
 /// The card of a machine without faults. Its kit is there from then on.
 fn right() -> Value {
     moulinette(["kit", "build", "--quiet", "ex00"]).expect(0);
     let place = open_place();
-    lasting(finish(grading(command(), place.path())).expect(0).json())
+    lasting(&finish(grading(command(), place.path())).expect(0).json())
 }
 
 /// A directory that jobs can reach, who run as other users.
@@ -61,7 +69,7 @@ fn open_place() -> TempDir {
 #[track_caller]
 fn right_or_nothing(outcome: Outcome, right: &Value, about: &str) -> bool {
     if outcome.code == 0 {
-        assert_eq!(&lasting(outcome.json()), right, "{about}");
+        assert_eq!(&lasting(&outcome.json()), right, "{about}");
         return true;
     }
     assert_eq!(
