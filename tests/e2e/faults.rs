@@ -221,10 +221,8 @@ fn many_graders_at_once_share_the_cores_and_agree() {
         std::thread::sleep(Duration::from_millis(10));
     }
     for child in children {
-        assert!(
-            right_or_nothing(end(child), &right, "one of many"),
-            "nothing is wrong with this machine"
-        );
+        let outcome = end(child).expect(0);
+        assert!(right_or_nothing(outcome, &right, "one of many"));
     }
     assert!((1..=cores).contains(&most), "{most} compilers at once on {cores} cores");
 }

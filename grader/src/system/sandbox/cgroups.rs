@@ -21,6 +21,8 @@ use crate::system::jail::Group;
 
 /// The directory of our groups.
 const NAME: &str = "moulinette";
+/// How often other graders may remove the directory of our groups while a group is made in it.
+const RACES: usize = 1000;
 /// Beyond a job's limit on memory, so that a single process meets its own limit first and can say so: a share, and bytes.
 const SLACK: (u64, u64) = (4, 32 << 20);
 
@@ -84,8 +86,15 @@ impl Cgroups {
         let memory = limits.memory + limits.memory / SLACK.0 + SLACK.1;
         let directories = self.directories(slot);
         for directory in &directories {
-            // Another grader removes the parent when it ends; once is enough to have it back.
-            fs::create_dir_all(directory).or_else(|_| fs::create_dir_all(directory))?;
+            // Other graders remove the parent when they end, perhaps several of them one after the other.
+            let mut made = self.make(directory);
+            for _ in 0..RACES {
+                match &made {
+                    Err(error) if error.kind() == ErrorKind::NotFound => made = self.make(directory),
+                    _ => break,
+                }
+            }
+            made?;
         }
         let set = |directory: &Path, file: &str, value: u64| fs::write(directory.join(file), value.to_string());
         let (first, last) = (&directories[0], &directories[directories.len() - 1]);
@@ -103,6 +112,15 @@ impl Cgroups {
             }
         }
         set(last, "pids.max", limits.tasks)
+    }
+
+    /// Makes a group, and the directory of our groups before it if need be.
+    fn make(&self, directory: &Path) -> io::Result<()> {
+        let root = directory.parent().unwrap_or(directory);
+        if make_directory(root)? && matches!(self.kind, Kind::Unified(_)) {
+            fs::write(root.join("cgroup.subtree_control"), "+memory +pids")?;
+        }
+        make_directory(directory).map(drop)
     }
 
     fn directories(&self, slot: u32) -> Vec<PathBuf> {
@@ -145,6 +163,15 @@ impl Cgroups {
             // Others may have groups there.
             let _ = fs::remove_dir(root);
         }
+    }
+}
+
+/// Makes a directory; whether it was not there.
+fn make_directory(path: &Path) -> io::Result<bool> {
+    match fs::create_dir(path) {
+        Ok(()) => Ok(true),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(false),
+        Err(error) => Err(error),
     }
 }
 
