@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::{cases, damaged};
 
 const LINE: &str = concat!(
-    r#"{"message":"mismatched types","code":{"code":"E0308"},"level":"error","spans":[{"file_name":"/work/src/lib.rs","byte_start":3,"#,
+    r#"{"message":"mismatched types","code":{"code":"E0308"},"level":"error","spans":[{"file_name":"/here/src/lib.rs","byte_start":3,"#,
     r#""byte_end":9,"line_start":2,"line_end":2,"column_start":4,"column_end":9,"is_primary":true,"label":"expected `u8`","#,
     r#""expansion":{"span":{"file_name":"src/m.rs","byte_start":1,"byte_end":2,"line_start":1,"column_start":1,"is_primary":false,"#,
     r#""label":null,"expansion":null}}}],"children":[{"message":"try this","level":"help","spans":[]}],"#,
@@ -58,7 +58,7 @@ fn sensible(printed: &[u8]) -> Result<(), TestCaseError> {
         );
         prop_assert!(!message.text.contains(char::is_control));
     }
-    let errors = errors(&messages, Path::new("/work"));
+    let errors = errors(&messages, Path::new("/here"));
     prop_assert!(errors.len() <= 8);
     for error in errors {
         prop_assert!(
@@ -69,7 +69,7 @@ fn sensible(printed: &[u8]) -> Result<(), TestCaseError> {
         prop_assert!(error.rendered.chars().all(|c| c == '\n' || !c.is_control()));
         prop_assert!(!error.message.contains(char::is_control) && error.file.split('/').all(|part| part != ".."));
     }
-    let findings = findings(&messages, Path::new("/work"));
+    let findings = findings(&messages, Path::new("/here"));
     prop_assert!(findings.len() <= 200);
     for finding in findings {
         prop_assert!(!finding.message.contains(char::is_control) && !finding.file.starts_with('/'));
@@ -91,7 +91,7 @@ proptest! {
     }
 
     #[test]
-    fn any_rendered_text_is_shown_harmless(text in "(.|\n|\t|--> |::: |\\| |/work/|\u{1b}\\[2J){0,300}", file in "(/work/|/|\\.\\./|src/|<anon>|[a-z.]){0,4}") {
+    fn any_rendered_text_is_shown_harmless(text in "(.|\n|\t|--> |::: |\\| |/here/|\u{1b}\\[2J){0,300}", file in "(/here/|/|\\.\\./|src/|<anon>|[a-z.]){0,4}") {
         let span = serde_json::json!({"file_name": file, "byte_start": 9, "byte_end": 3, "line_start": 1, "column_start": 1,
             "is_primary": true, "label": text, "expansion": null});
         let line = serde_json::json!({"message": text, "level": "error", "code": {"code": text}, "rendered": text, "spans": [span], "children": []});
