@@ -9,6 +9,7 @@
 //! <cache>/kit/<key>/runtime/           witness and judge, one workspace
 //!                  /ex00-<key>/        the exercise, its reference and the list of allowed crates, one workspace
 //!                  /ex00-<key>.lib/    the compiled crates that submissions are built with, linked from the target: all that their compilers see
+//!                  /ex00-<key>.judge/  the judge program
 //!                  /ex00-<key>.json    what was built; its presence says that the build is complete
 //!                  /target/            cargo's, shared by all of them
 //! ```
@@ -192,6 +193,7 @@ impl Kit {
             workspace: &folder,
             target: &self.directory.join("target"),
             libraries: &folder.with_extension("lib"),
+            judges: &folder.with_extension("judge"),
             exercise: &exercise.id,
             toolchain,
         };

@@ -16,7 +16,7 @@ use serde_json::Value;
 use crate::support::{each, moulinette, reachable};
 
 mod case; // a case as its file describes it
-mod course; // the course that cases are graded with
+pub mod course; // the course that cases are graded with
 mod host; // what cases aim at
 mod outcome; // what a case came to, held against what was expected
 mod place; // the submission of a case on disk

@@ -1,13 +1,16 @@
-//! A kit whose build is interrupted is completed by the next ones, also when two of them start at once.
+//! A kit whose build is interrupted is completed by the next ones, also when two of them start at once; versions of a course do not
+//! meet in it.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 use std::time::SystemTime;
 
-use crate::support::{Outcome, Sample, command_with_cache, finish, reachable, scratch};
+use crate::hostile::course;
+use crate::support::{Outcome, Sample, command_with_cache, finish, moulinette, reachable, repository, scratch};
 
 /// Lets cargo compile a few crates, then ends it and the program that called it, as a power cut would.
 const INTERRUPTING: &str = r#"#!/bin/sh
@@ -124,4 +127,32 @@ fn compiled(cache: &Path) -> BTreeMap<String, SystemTime> {
             (entry.file_name().to_string_lossy().into_owned(), made)
         })
         .collect()
+}
+
+#[test]
+fn versions_of_a_course_live_side_by_side() {
+    let other = course::made(false);
+    let perfect = Sample::named("ex00", "perfect").directory();
+    let graded = |course: &Path| {
+        let command = [
+            "grade",
+            "--no-cache",
+            "--exercise",
+            "ex00",
+            "--format",
+            "json",
+            "--course",
+        ]
+        .map(AsRef::as_ref);
+        let arguments: [&OsStr; 2] = [course.as_os_str(), perfect.as_os_str()];
+        let card = moulinette(command.into_iter().chain(arguments)).expect(0).json();
+        card["exercises"][0]["checks"].as_array().expect("there are some").len()
+    };
+    // Whichever was built last, each is judged by its own.
+    let counts: Vec<usize> = [repository(), other.path(), repository(), other.path()]
+        .into_iter()
+        .map(graded)
+        .collect();
+    assert!(counts[0] > counts[1], "the other version has fewer checks: {counts:?}");
+    assert_eq!(counts[..2], counts[2..]);
 }

@@ -26,6 +26,8 @@ pub(super) struct Build<'a> {
     pub target: &'a Path,
     /// Where what submissions are compiled with is collected.
     pub libraries: &'a Path,
+    /// Where the judge is kept. In the target directory, the judges of all versions of an exercise have one path.
+    pub judges: &'a Path,
     pub exercise: &'a ExerciseId,
     pub toolchain: &'a Toolchain,
 }
@@ -134,6 +136,7 @@ impl Build<'_> {
                 .ok_or_else(|| missing(name))
         };
         let open = self.collect(&metadata, &artifacts)?;
+        let judge = self.keep(artifacts.judge.as_deref().ok_or_else(|| missing("judge"))?)?;
         let library = |name: &str, id: &str| {
             let path = open.get(id).cloned().ok_or_else(|| missing(name))?;
             Ok::<_, KitError>(Library {
@@ -146,11 +149,10 @@ impl Build<'_> {
         // What the judge is made of is in the judge.
         let mut linked = metadata.reached(vec![allowed, &package("witness")?.id]);
         linked.insert(&package(&format!("{}-checks", self.exercise))?.id);
-        let files = linked.iter().filter_map(|id| open.get(*id)).chain(&artifacts.judge);
+        let files = linked.iter().filter_map(|id| open.get(*id)).chain([&judge]);
         let seal = |path: &PathBuf| Ok((path.clone(), cache::digest(path).map_err(file_error("read", path))?));
         Ok(ExerciseKit {
             seals: files.map(seal).collect::<Result<_, KitError>>()?,
-            judge: artifacts.judge.clone().ok_or_else(|| missing("judge"))?,
             protocol: library(
                 &format!("{}_protocol", self.exercise),
                 &package(&format!("{}-checks", self.exercise))?.id,
@@ -162,7 +164,20 @@ impl Build<'_> {
                 .map(|dependency| library(&dependency.name, &dependency.pkg))
                 .collect::<Result<_, _>>()?,
             dependencies: self.libraries.to_owned(),
+            judge,
         })
+    }
+
+    /// Copies the judge to where no other build puts one.
+    fn keep(&self, built: &Path) -> Result<PathBuf, KitError> {
+        fs::create_dir_all(self.judges).map_err(file_error("create", self.judges))?;
+        let kept = self.judges.join(built.file_name().unwrap_or_default());
+        // Graders may be running an older copy, or a damaged one.
+        let new = kept.with_extension("new");
+        fs::copy(built, &new)
+            .and_then(|_| fs::rename(&new, &kept))
+            .map_err(file_error("write", &kept))?;
+        Ok(kept)
     }
 
     /// Links the libraries that compilers of submissions may read into a directory of their own, and gives them by package. Where
