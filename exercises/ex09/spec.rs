@@ -322,15 +322,13 @@ async fn test_health_check_kinds() {
         };
         registry.register_service(service).await.expect("registered");
     }
-    for service in registry.discover("api", "default").await.expect("four of them") {
+    let found = registry.discover("api", "default").await.expect("four of them");
+    for service in &found {
         match service.status {
             ServiceStatus::Passing | ServiceStatus::Warning | ServiceStatus::Critical | ServiceStatus::Unknown => {}
         }
     }
-    assert_eq!(
-        registry.discover("api", "default").await.expect("four of them").len(),
-        4
-    );
+    assert_eq!(found.len(), 4);
 }
 
 /// R1: errors say what they are about.
@@ -586,18 +584,11 @@ async fn increment(registry: Arc<ServiceRegistry>, times: u32) {
         loop {
             let kv = read(&registry, "/counter").await;
             let count: u32 = String::from_utf8(kv.value).expect("digits").parse().expect("digits");
-            let unchanged = compare(
-                "/counter",
-                CompareTarget::ModRevision(kv.mod_revision),
-                CompareResult::Equal,
-            );
+            let last = CompareTarget::ModRevision(kv.mod_revision);
+            let unchanged = compare("/counter", last, CompareResult::Equal);
             let more = write("/counter", &(count + 1).to_string());
-            if registry
-                .txn(when(vec![unchanged], vec![more]))
-                .await
-                .expect("nothing is refused")
-                .succeeded
-            {
+            let answer = registry.txn(when(vec![unchanged], vec![more])).await;
+            if answer.expect("nothing is refused").succeeded {
                 break;
             }
             tokio::task::yield_now().await;
