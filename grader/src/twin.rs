@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::catalog::Package;
 use crate::examine::{ExamineError, Examiner};
@@ -24,21 +24,8 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
     if sealed() == Some(true) {
         return Ok(program);
     }
-    let workdir = |source| ExamineError::Workdir {
-        path: examiner.scratch.to_owned(),
-        source,
-    };
-    let directory_of = Workdir::create(examiner.scratch).map_err(workdir)?;
-    directory_of.scratch(Flavour::Optimised.directory()).map_err(workdir)?;
-    let builder = Builder {
-        exercise: &exercise.id,
-        toolchain: examiner.toolchain,
-        kit,
-        sandbox: examiner.sandbox,
-        directory: directory_of.path(),
-        limits: exercise.limits.compiling(),
-        parallel: false,
-    };
+    let directory_of = place(examiner, Flavour::Optimised)?;
+    let builder = builder(examiner, package, kit, directory_of.path());
     let library = library(&builder, examiner, package, Flavour::Optimised)?;
     let workload = package.workload.as_deref().unwrap_or_default();
     let built = builder.program(&scaffold::bench(&exercise.id, workload), &library, Flavour::Optimised)?;
@@ -49,7 +36,7 @@ pub(crate) fn prepare(examiner: &Examiner<'_>, package: &Package, kit: &Exercise
         );
         return Err(broken(package, text).into());
     }
-    let failed = |action, path: &std::path::Path| {
+    let failed = |action, path: &Path| {
         let path = path.to_owned();
         move |source| ExamineError::Kit(KitError::File { action, path, source })
     };
@@ -72,26 +59,43 @@ pub(crate) fn compiles(
     checks: &Scaffold,
     flavour: Flavour,
 ) -> Result<bool, ExamineError> {
-    let workdir = |source| ExamineError::Workdir {
-        path: examiner.scratch.to_owned(),
-        source,
-    };
-    let directory = Workdir::create(examiner.scratch).map_err(workdir)?;
-    directory.scratch(flavour.directory()).map_err(workdir)?;
-    let builder = Builder {
-        exercise: &package.exercise.id,
-        toolchain: examiner.toolchain,
-        kit,
-        sandbox: examiner.sandbox,
-        directory: directory.path(),
-        limits: package.exercise.limits.compiling(),
-        parallel: false,
-    };
+    let directory = place(examiner, flavour)?;
+    let builder = builder(examiner, package, kit, directory.path());
     let library = library(&builder, examiner, package, flavour)?;
     match builder.program(checks, &library, flavour) {
         Ok(program) => Ok(program.lost.is_empty()),
         Err(BuildError::Checks { .. }) => Ok(false),
         Err(error) => Err(error.into()),
+    }
+}
+
+/// Where the reference is compiled.
+fn place(examiner: &Examiner<'_>, flavour: Flavour) -> Result<Workdir, ExamineError> {
+    let made = Workdir::create(examiner.scratch).and_then(|directory| {
+        directory.scratch(flavour.directory())?;
+        Ok(directory)
+    });
+    made.map_err(|source| ExamineError::Workdir {
+        path: examiner.scratch.to_owned(),
+        source,
+    })
+}
+
+/// What compiles the reference, in a directory of its own.
+fn builder<'a>(
+    examiner: &Examiner<'a>,
+    package: &'a Package,
+    kit: &'a ExerciseKit,
+    directory: &'a Path,
+) -> Builder<'a> {
+    Builder {
+        exercise: &package.exercise.id,
+        toolchain: examiner.toolchain,
+        kit,
+        sandbox: examiner.sandbox,
+        directory,
+        limits: package.exercise.limits.compiling(),
+        parallel: false,
     }
 }
 
