@@ -212,7 +212,7 @@ fn many_graders_at_once_share_the_cores_and_agree() {
     let cores = std::thread::available_parallelism().expect("there are some").get();
     let place = open_place();
     let mut children: Vec<Child> = (0..MANY).map(|_| start(grading(command(), place.path()))).collect();
-    let (mut most, mut refused) = (0, 0);
+    let mut most = 0;
     while children
         .iter_mut()
         .any(|child| child.try_wait().expect("it can be asked").is_none())
@@ -221,13 +221,9 @@ fn many_graders_at_once_share_the_cores_and_agree() {
         std::thread::sleep(Duration::from_millis(10));
     }
     for child in children {
-        let outcome = end(child);
-        if !right_or_nothing(outcome.clone(), &right, "one of many") {
-            eprintln!("refused: {}", outcome.stderr);
-            refused += 1;
-        }
+        // Nothing is wrong with this machine: each of them gives its card.
+        let outcome = end(child).expect(0);
+        right_or_nothing(outcome, &right, "one of many");
     }
-    // Other tests start and end graders meanwhile. A refusal is no wrong mark, and must stay the exception.
-    assert!(refused <= MANY / 4, "{refused} of {MANY} gave no mark");
     assert!((1..=cores).contains(&most), "{most} compilers at once on {cores} cores");
 }

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 
-use crate::support::{cache, moulinette};
+use crate::support::cache;
 
 /// What is isolated if one of these layers is in force.
 const NEEDS: &[(&str, &[&str])] = &[
@@ -24,13 +24,13 @@ const NEEDS: &[(&str, &[&str])] = &[
     ("memory", &["cgroup", "seccomp"]),
 ];
 
-/// That sources are scanned, by the name of the command that lists the rules.
+/// That sources are scanned, as they are on every machine.
 pub const POLICY: &str = "policy";
 
 /// A text that nobody may read.
 pub const SECRET: &str = "the-hidden-checks-know-7f3a9c";
 
-/// What is isolated, as a card says, and whether sources are scanned.
+/// What is isolated, as a card says.
 pub fn isolated(card: &Value) -> BTreeSet<&'static str> {
     let layers: BTreeSet<&str> = card["sandbox"]["layers"]
         .as_array()
@@ -40,17 +40,12 @@ pub fn isolated(card: &Value) -> BTreeSet<&'static str> {
         .collect();
     let holds = |of: &&(&str, &[&str])| of.1.iter().any(|layer| layers.contains(layer));
     let isolated = NEEDS.iter().filter(holds).map(|(need, _)| *need);
-    isolated.chain(has_policy().then_some(POLICY)).collect()
+    isolated.chain([POLICY]).collect()
 }
 
 /// Whether a need has a name.
 pub fn is_known(need: &str) -> bool {
     need == POLICY || NEEDS.iter().any(|(known, _)| *known == need)
-}
-
-/// Whether this program scans sources before it builds them.
-fn has_policy() -> bool {
-    moulinette([POLICY]).code == 0
 }
 
 /// What one case may aim at.
