@@ -1,0 +1,77 @@
+//! Topics: created once, with settings, counted, deleted.
+
+use ex06_protocol::{Script, Step, steps::*};
+use judge::{Trial, Verdict, same};
+use proptest::{collection::vec, option, prelude::*};
+
+use crate::{after, joining, publishing_to};
+
+fn t() -> impl Strategy<Value = u8> {
+    0..3_u8
+}
+
+fn creating() -> impl Strategy<Value = Step> {
+    (t(), 1..5_u8).prop_map(|(t, partitions)| create(t, partitions))
+}
+
+/// R1: a topic is there from its creation to its deletion; a second creation and a second deletion are refused.
+pub fn topics_are_created_once(trial: &mut Trial<Script>) -> Verdict {
+    let steps = prop_oneof![3 => creating(), 2 => t().prop_map(delete), 2 => Just(topics())];
+    trial.forall(vec(steps, 1..16), same)
+}
+
+/// R1: a topic's configuration is that with which it was created; an unknown topic has none.
+pub fn topics_keep_their_settings(trial: &mut Trial<Script>) -> Verdict {
+    let settings = (t(), 1..9_u8, option::of(1..100_000_u32), option::of(any::<u16>()));
+    let creating = settings.prop_map(|(t, partitions, retention, size)| create_with(t, partitions, retention, size));
+    let steps = prop_oneof![2 => creating, 2 => t().prop_map(described)];
+    trial.forall(vec(steps, 1..12), same)
+}
+
+/// R1: a deleted topic takes its messages with it; a new one of the same name begins at offset 0.
+pub fn a_deleted_topic_takes_its_messages(trial: &mut Trial<Script>) -> Verdict {
+    let t = || 0..2_u8;
+    let steps = prop_oneof![
+        2 => t().prop_map(|t| create(t, 1)),
+        4 => t().prop_map(|t| publish(t, None)),
+        1 => t().prop_map(delete),
+    ];
+    trial.forall(after(vec![create(0, 1)], steps, 16), same)
+}
+
+/// R1: a topic that asks for no partitions has as many as the broker gives by default.
+pub fn no_partitions_means_the_default(trial: &mut Trial<Script>) -> Verdict {
+    let script = (1..9_u8, vec(prop_oneof![2 => Just(0), 1 => 1..5_u8], 1..4)).prop_map(|(default, topics)| {
+        let creations = (0..).zip(topics).map(|(t, partitions)| create(t, partitions));
+        [default_partitions(default)]
+            .into_iter()
+            .chain(creations)
+            .chain([total_partitions()])
+            .collect::<Vec<_>>()
+    });
+    trial.cases(32).forall(script, same)
+}
+
+/// R14: the totals are those of the topics that there are and of the messages that they keep.
+pub fn totals_count_what_is_there(trial: &mut Trial<Script>) -> Verdict {
+    let total = prop_oneof![
+        Just(total_messages()),
+        Just(total_topics()),
+        Just(total_partitions()),
+        Just(messages_per_topic())
+    ];
+    let steps = prop_oneof![
+        2 => creating(),
+        4 => publishing_to(t()),
+        1 => t().prop_map(delete),
+        3 => total,
+    ];
+    trial.forall(after(vec![create(0, 2)], steps, 20), same)
+}
+
+/// R14: groups are counted, not their consumers.
+pub fn groups_are_counted(trial: &mut Trial<Script>) -> Verdict {
+    let joining = (0..3_u8, 0..3_u8).prop_map(|(g, c)| joining(g, c, &[0]));
+    let steps = prop_oneof![2 => joining, 1 => Just(total_groups())];
+    trial.cases(64).forall(after(vec![create(0, 2)], steps, 12), same)
+}
