@@ -115,7 +115,11 @@ impl Broker for World {
     }
 
     fn create(&mut self, t: Slot, partitions: u8) -> Result<(), Refusal> {
-        topics::create(self, t, partitions, None, None)
+        topics::create(self, t, partitions.max(1), None, None)
+    }
+
+    fn create_default(&mut self, t: Slot) -> Result<(), Refusal> {
+        topics::create(self, t, 0, None, None)
     }
 
     fn create_with(
@@ -125,7 +129,7 @@ impl Broker for World {
         retention_ms: Option<u32>,
         max_size: Option<u16>,
     ) -> Result<(), Refusal> {
-        topics::create(self, t, partitions, retention_ms, max_size)
+        topics::create(self, t, partitions.max(1), retention_ms, max_size)
     }
 
     fn delete(&mut self, t: Slot) -> Result<(), Refusal> {

@@ -79,7 +79,9 @@ judge::checks! {
     groups::members_read_their_topics_only,
     groups::partitions_are_split_evenly,
     groups::a_partition_goes_on_where_it_was,
-    groups::strangers_are_refused,
+    groups::a_rebalance_by_hand_is_harmless,
+    groups::strangers_get_nothing,
+    groups::strangers_move_nothing,
     guarantees::no_guarantee_loses_or_repeats_without_failures,
     guarantees::at_most_once_never_repeats,
     guarantees::what_a_leaving_consumer_held_is_not_lost,
@@ -95,6 +97,7 @@ judge::checks! {
     offsets::seeking_moves_one_partition_of_one_group,
     offsets::impossible_places_are_refused,
     retention::expired_messages_are_removed_and_counted,
+    retention::totals_shrink_with_a_cleanup,
     retention::what_is_left_can_be_read,
     retention::a_shortened_partition_keeps_its_offsets,
 }

@@ -119,20 +119,22 @@ witness::language! {
     /// what is not held.
     pub trait Broker {
         /// Starts again with so many partitions by default.
-        fn default_partitions(partitions: u8) => "let mut broker = MessageBroker::new(BrokerConfig {{ default_partitions: {partitions}, ..Default::default() }});";
+        fn default_partitions(partitions: u8) => { format!("let mut broker = MessageBroker::new(BrokerConfig {{ default_partitions: {}, ..Default::default() }});", partitions.max(&1)) };
         /// Starts again with a largest message.
         fn limit_size(bytes: u16) => "let mut broker = MessageBroker::new(BrokerConfig {{ max_message_size: {bytes}, ..Default::default() }});";
         /// Starts again with so many messages at most that a consumer may hold; at least one.
-        fn limit_unacked(messages: u8) => "let mut broker = MessageBroker::new(BrokerConfig {{ max_unacked_messages: {messages}.max(1), ..Default::default() }});";
+        fn limit_unacked(messages: u8) => { format!("let mut broker = MessageBroker::new(BrokerConfig {{ max_unacked_messages: {}, ..Default::default() }});", messages.max(&1)) };
         /// Starts again with a retention of one millisecond.
         fn forget_quickly() => "let mut broker = MessageBroker::new(BrokerConfig {{ retention_ms: 1, ..Default::default() }});";
         /// Starts again with a millisecond to acknowledge.
         fn hurry() => "let mut broker = MessageBroker::new(BrokerConfig {{ ack_timeout_ms: 1, ..Default::default() }});";
 
-        /// Creates a topic.
-        fn create(t: Slot, partitions: u8) -> Result<(), Refusal> => "broker.create_topic(TopicConfig {{ name: \"t{t}\".into(), partitions: {partitions}, retention_ms: None, max_message_size: None }})";
+        /// Creates a topic of so many partitions, at least one.
+        fn create(t: Slot, partitions: u8) -> Result<(), Refusal> => { format!("broker.create_topic(TopicConfig {{ name: \"t{t}\".into(), partitions: {}, retention_ms: None, max_message_size: None }})", partitions.max(&1)) };
+        /// Creates a topic that asks for no partitions.
+        fn create_default(t: Slot) -> Result<(), Refusal> => "broker.create_topic(TopicConfig {{ name: \"t{t}\".into(), partitions: 0, retention_ms: None, max_message_size: None }})";
         /// Creates a topic with settings of its own.
-        fn create_with(t: Slot, partitions: u8, retention_ms: Option<u32>, max_size: Option<u16>) -> Result<(), Refusal> => "broker.create_topic(TopicConfig {{ name: \"t{t}\".into(), partitions: {partitions}, retention_ms: {retention_ms:?}, max_message_size: {max_size:?} }})";
+        fn create_with(t: Slot, partitions: u8, retention_ms: Option<u32>, max_size: Option<u16>) -> Result<(), Refusal> => { format!("broker.create_topic(TopicConfig {{ name: \"t{t}\".into(), partitions: {}, retention_ms: {retention_ms:?}, max_message_size: {max_size:?} }})", partitions.max(&1)) };
         /// Deletes a topic.
         fn delete(t: Slot) -> Result<(), Refusal> => "broker.delete_topic(&\"t{t}\".into())";
         /// The names of all topics. Sorted.

@@ -9,8 +9,12 @@ witness::workloads! { stream, backlog }
 
 /// Messages that are read and acknowledged at once.
 const BATCH: usize = 200;
-/// Messages that come and go in one operation on a backlog.
-const FEW: usize = 4;
+/// Messages that a consumer of a long partition gets at once.
+const FEW: usize = 16;
+
+const TOPIC: &str = "events";
+const GROUP: &str = "readers";
+const CONSUMER: &str = "reader";
 
 /// A broker with one topic and one consumer. Its patience is longer than any measurement.
 fn broker(partitions: u32) -> MessageBroker {
@@ -20,18 +24,23 @@ fn broker(partitions: u32) -> MessageBroker {
         ..BrokerConfig::default()
     });
     let _ = broker.create_topic(TopicConfig {
-        name: "events".to_owned(),
+        name: TOPIC.to_owned(),
         partitions,
         retention_ms: None,
         max_message_size: None,
     });
+    join(&mut broker);
+    broker
+}
+
+fn join(broker: &mut MessageBroker) {
+    let topics = vec![TOPIC.to_owned()];
     let _ = broker.join_group(
-        "readers".to_owned(),
-        "reader".to_owned(),
-        vec!["events".to_owned()],
+        GROUP.to_owned(),
+        CONSUMER.to_owned(),
+        topics,
         DeliverySemantics::AtLeastOnce,
     );
-    broker
 }
 
 fn message(number: usize, now: Instant) -> Message {
@@ -46,7 +55,7 @@ fn message(number: usize, now: Instant) -> Message {
 
 /// Reads up to so many messages and acknowledges them: their number and the sum of their payloads.
 fn consume(broker: &mut MessageBroker, max: usize) -> (usize, u64) {
-    let (group, consumer) = ("readers".to_owned(), "reader".to_owned());
+    let (group, consumer) = (GROUP.to_owned(), CONSUMER.to_owned());
     let messages = broker.poll(&group, &consumer, max, Duration::ZERO).unwrap_or_default();
     let mut offsets = HashMap::new();
     let (count, mut sum) = (messages.len(), 0);
@@ -61,7 +70,7 @@ fn consume(broker: &mut MessageBroker, max: usize) -> (usize, u64) {
 
 /// Publishes `size` messages to a new broker of four partitions, then reads and acknowledges them in batches.
 fn stream(size: usize) -> Work {
-    let topic = "events".to_owned();
+    let topic = TOPIC.to_owned();
     witness::work(move || {
         let (mut broker, now) = (broker(4), Instant::now());
         for number in 0..size {
@@ -78,21 +87,24 @@ fn stream(size: usize) -> Work {
     })
 }
 
-/// Publishes a few messages to a partition that has `size` messages that were read and `size` that were not, and reads as many.
+/// In a partition that has `size` messages that were read and `size` that were not, a consumer comes, gets a few and leaves; they
+/// go back, so that the partition stays as it is however often this is done.
 fn backlog(size: usize) -> Work {
-    let (mut broker, now, topic) = (broker(1), Instant::now(), "events".to_owned());
+    let (mut broker, now) = (broker(1), Instant::now());
     for number in 0..2 * size {
-        let _ = broker.publish(&topic, message(number, now));
+        let _ = broker.publish(&TOPIC.to_owned(), message(number, now));
     }
     for _ in 0..size.div_ceil(FEW) {
         consume(&mut broker, FEW);
     }
-    let mut number = 2 * size;
     witness::work(move || {
-        for _ in 0..FEW {
-            let _ = broker.publish(&topic, message(number, now));
-            number += 1;
-        }
-        consume(&mut broker, FEW).1
+        let _ = broker.leave_group(&GROUP.to_owned(), &CONSUMER.to_owned());
+        join(&mut broker);
+        let messages = broker.poll(&GROUP.to_owned(), &CONSUMER.to_owned(), FEW, Duration::ZERO);
+        messages
+            .unwrap_or_default()
+            .iter()
+            .map(|consumed| u64::from(consumed.message.payload[0]))
+            .sum()
     })
 }

@@ -30,7 +30,6 @@ pub fn at_most_once_never_repeats(trial: &mut Trial<Script>) -> Verdict {
         6 => publishing_to(0..1_u8),
         2 => joins(),
         1 => consumer().prop_map(|c| leave(0, c)),
-        1 => Just(rebalance(0)),
         1 => Just(wait()),
         6 => polling(),
     ];

@@ -59,7 +59,7 @@ impl Ledger {
     fn enter(&mut self, step: &Step, seen: &Seen) -> Result<(), String> {
         match (step, seen) {
             (Step::create { t, partitions }, Seen::create(Ok(()))) => {
-                self.topics.insert(topic(*t), *partitions);
+                self.topics.insert(topic(*t), (*partitions).max(1));
             }
             (Step::publish { .. }, Seen::publish(Ok(record))) => self.publish(record),
             (Step::publish_batch { .. }, Seen::publish_batch(Ok(records))) => {

@@ -60,7 +60,7 @@ fn receipts(case: &Case<'_>) -> Result<(), Objection> {
     for (at, step, seen) in case.steps() {
         let (t, count, refusal) = match (step, seen) {
             (Step::create { t, partitions: count }, Seen::create(Ok(()))) => {
-                partitions.insert(*t, *count);
+                partitions.insert(*t, (*count).max(1));
                 continue;
             }
             (Step::publish { t, .. }, Seen::publish(answer)) => (*t, 1, answer.as_ref().err()),
@@ -126,13 +126,13 @@ pub fn keys_reach_every_partition(trial: &mut Trial<Script>) -> Verdict {
         let mut partitions = 0;
         for (at, step, seen) in case.steps() {
             match (step, seen) {
-                (Step::create { partitions: count, .. }, Seen::create(Ok(()))) => partitions = *count,
+                (Step::create { partitions: count, .. }, Seen::create(Ok(()))) => partitions = (*count).max(1),
                 // A cut script may ask for fewer keys, which prove nothing.
-                (Step::spread { keys, .. }, Seen::spread(reached)) if *keys >= u16::from(partitions) * 32 => {
-                    if !reached.iter().copied().eq(0..u32::from(partitions)) {
-                        let text = format!("{keys} keys reach only partitions {reached:?} of {partitions}");
-                        return Err(Objection::at(at, text));
-                    }
+                (Step::spread { keys, .. }, Seen::spread(reached))
+                    if *keys >= u16::from(partitions) * 32 && !reached.iter().copied().eq(0..u32::from(partitions)) =>
+                {
+                    let text = format!("{keys} keys reach only partitions {reached:?} of {partitions}");
+                    return Err(Objection::at(at, text));
                 }
                 _ => {}
             }

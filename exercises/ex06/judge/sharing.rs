@@ -90,7 +90,7 @@ impl Groups {
 }
 
 fn lost(case: &Case<'_>, missing: Option<(Slot, &Message)>) -> Result<(), Objection> {
-    let last = case.steps().map(|(at, _, _)| at).last().unwrap_or_default();
+    let last = case.steps().map(|(at, _, _)| at).next_back().unwrap_or_default();
     match missing {
         Some((g, (topic, partition, offset))) => Err(Objection::at(
             last,
