@@ -30,7 +30,8 @@ pub struct World {
     created: BTreeSet<Slot>,
     /// How many messages were published to each partition.
     published: BTreeMap<Place, u64>,
-    members: BTreeSet<Who>,
+    /// The members of the groups, and how they joined.
+    members: BTreeMap<Who, (Vec<Slot>, Semantics)>,
     /// The offsets that each consumer holds.
     held: BTreeMap<Who, BTreeMap<Place, BTreeSet<u64>>>,
     /// The topics that have a dead letter topic, and whether somebody reads it.
@@ -44,7 +45,7 @@ impl Default for World {
             messages: 0,
             created: BTreeSet::new(),
             published: BTreeMap::new(),
-            members: BTreeSet::new(),
+            members: BTreeMap::new(),
             held: BTreeMap::new(),
             letters: BTreeMap::new(),
         }
@@ -197,6 +198,17 @@ impl Broker for World {
 
     fn leave(&mut self, g: Slot, c: Slot) -> Result<(), Refusal> {
         groups::leave(self, (g, c))
+    }
+
+    fn come_back(&mut self, g: Slot, c: Slot) -> Result<(), Refusal> {
+        groups::come_back(self, (g, c), |_| Ok(()))
+    }
+
+    fn renew(&mut self, g: Slot, c: Slot, t: Slot) -> Result<(), Refusal> {
+        groups::come_back(self, (g, c), |world| {
+            topics::delete(world, t)?;
+            topics::create(world, t, 1, None, None)
+        })
     }
 
     fn rebalance(&mut self, g: Slot) -> Result<(), Refusal> {

@@ -175,6 +175,10 @@ witness::language! {
         };
         /// Leaves a group.
         fn leave(g: Slot, c: Slot) -> Result<(), Refusal> => "broker.leave_group(&\"g{g}\".into(), &\"c{c}\".into())";
+        /// If the consumer is a member, leaves the group and joins it again.
+        fn come_back(g: Slot, c: Slot) -> Result<(), Refusal> => "broker.leave_group(&\"g{g}\".into(), &\"c{c}\".into()); broker.join_group(\"g{g}\".into(), \"c{c}\".into(), /* as before */)";
+        /// If the consumer is a member, the same, but in between the topic is deleted and created anew with one partition.
+        fn renew(g: Slot, c: Slot, t: Slot) -> Result<(), Refusal> => "broker.leave_group(&\"g{g}\".into(), &\"c{c}\".into()); broker.delete_topic(&\"t{t}\".into()); broker.create_topic(/* t{t} */); broker.join_group(\"g{g}\".into(), \"c{c}\".into(), /* as before */)";
         /// Has the partitions of a group shared out again.
         fn rebalance(g: Slot) -> Result<(), Refusal> => "broker.rebalance_group(&\"g{g}\".into())";
         /// What a consumer gets, at most so many. Sorted by topic and partition, but as it came within a partition. A refusal

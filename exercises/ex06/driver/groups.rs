@@ -16,14 +16,14 @@ fn semantics_of(semantics: Semantics) -> DeliverySemantics {
 
 pub(super) fn join(world: &mut World, who: Who, topics: &[Slot], semantics: Semantics) -> Result<(), Refusal> {
     let topics: BTreeSet<Slot> = topics.iter().copied().filter(|t| world.created.contains(t)).collect();
-    if topics.is_empty() || world.members.contains(&who) {
+    if topics.is_empty() || world.members.contains_key(&who) {
         return Ok(());
     }
-    let topics = topics.into_iter().map(topic).collect();
+    let names = topics.iter().map(|t| topic(*t)).collect();
     let (g, c) = (group(who.0), consumer(who.1));
-    let joined = world.broker.join_group(g, c, topics, semantics_of(semantics));
+    let joined = world.broker.join_group(g, c, names, semantics_of(semantics));
     joined.map_err(group_refusal)?;
-    world.members.insert(who);
+    world.members.insert(who, (topics.into_iter().collect(), semantics));
     Ok(())
 }
 
@@ -33,6 +33,20 @@ pub(super) fn leave(world: &mut World, who: Who) -> Result<(), Refusal> {
     world.members.remove(&who);
     world.held.remove(&who);
     left.map_err(group_refusal)
+}
+
+/// Leaves, lets something happen, and joins again as before.
+pub(super) fn come_back(
+    world: &mut World,
+    who: Who,
+    meanwhile: impl FnOnce(&mut World) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
+    let Some((topics, semantics)) = world.members.get(&who).cloned() else {
+        return Ok(());
+    };
+    leave(world, who)?;
+    meanwhile(world)?;
+    join(world, who, &topics, semantics)
 }
 
 /// Polls once, without waiting.
@@ -121,7 +135,7 @@ fn partitions(world: &World, name: &String) -> u32 {
 
 pub(super) fn owners(world: &mut World, g: Slot, t: Slot) -> Vec<(Slot, Vec<u32>)> {
     let name = topic(t);
-    let members: Vec<Who> = world.members.iter().copied().filter(|who| who.0 == g).collect();
+    let members: Vec<Who> = world.members.keys().copied().filter(|who| who.0 == g).collect();
     sweep(world, &members, &name);
     let mut missing: BTreeSet<u32> = (0..partitions(world, &name)).collect();
     for number in 0..KEYS {

@@ -1,6 +1,6 @@
 //! Acknowledging and refusing: one partition, so that it is determined what comes next.
 
-use ex06_protocol::{Script, Seen, Step, steps::*};
+use ex06_protocol::{Script, Seen, Semantics, Step, steps::*};
 use judge::{Objection, Trial, Verdict, same};
 use proptest::{collection::vec, prelude::*};
 
@@ -48,6 +48,14 @@ pub fn unacknowledged_messages_are_limited(trial: &mut Trial<Script>) -> Verdict
     let script = (1..7_u8, vec(steps, 1..30))
         .prop_map(|(limit, steps)| [vec![limit_unacked(limit), create(0, 2), joining(0, 0, &[0])], steps].concat());
     trial.forall(script, within_the_limit)
+}
+
+/// R10: at most once a consumer holds nothing, so that nothing is limited.
+pub fn at_most_once_nothing_is_held(trial: &mut Trial<Script>) -> Verdict {
+    let steps = prop_oneof![3 => publishing_to(0..1_u8), 1 => some().prop_map(|max| poll(0, 0, max))];
+    let join = join(0, 0, vec![0], Semantics::AtMostOnce);
+    let beginning = vec![limit_unacked(2), create(0, 2), join];
+    trial.cases(64).forall(after(beginning, steps, 20), follows_the_logs)
 }
 
 fn within_the_limit(case: &Case<'_>) -> Result<(), Objection> {
@@ -105,7 +113,8 @@ pub fn often_refused_messages_are_dead_letters(trial: &mut Trial<Script>) -> Ver
         joining(1, 0, &[0]),
         publish(0, None),
     ];
-    trial.forall(after(beginning, refusing(), 16), same)
+    let steps = prop_oneof![8 => refusing(), 1 => Just(come_back(0, 0))];
+    trial.forall(after(beginning, steps, 16), same)
 }
 
 /// R11: without a dead letter topic a message comes again however often it is refused.

@@ -72,6 +72,17 @@ impl Ledger {
                     reader.held.clear();
                 }
             }
+            (Step::delete { t }, Seen::delete(Ok(()))) => self.forget(&topic(*t)),
+            (Step::come_back { g, c }, Seen::come_back(answer)) => {
+                self.come_back((*g, *c));
+                return self.accepted((*g, *c), answer);
+            }
+            (Step::renew { g, c, t }, Seen::renew(answer)) if self.reader((*g, *c)).is_some() => {
+                self.come_back((*g, *c));
+                self.accepted((*g, *c), answer)?;
+                self.forget(&topic(*t));
+                self.topics.insert(topic(*t), 1);
+            }
             (Step::poll { g, c, max }, Seen::poll(answer)) => return self.poll((*g, *c), *max, answer),
             (Step::consume { g, c, max }, Seen::consume(answer)) => {
                 self.poll((*g, *c), *max, answer)?;
@@ -98,6 +109,25 @@ impl Ledger {
     fn publish(&mut self, record: &Record) {
         let place = (record.topic.clone(), record.partition);
         self.published.entry(place).or_default().push(record.message.clone());
+    }
+
+    /// A topic is gone, and what groups read of it.
+    fn forget(&mut self, topic: &String) {
+        self.topics.remove(topic);
+        self.published.retain(|(name, _), _| name != topic);
+        for reader in self.readers.values_mut() {
+            reader.next.retain(|(name, _), _| name != topic);
+            reader.settled.retain(|(name, _), _| name != topic);
+            reader.held.retain(|((name, _), _)| name != topic);
+        }
+    }
+
+    /// A consumer leaves and joins again.
+    fn come_back(&mut self, who: (Slot, Slot)) {
+        if let Some(reader) = self.reader(who) {
+            reader.held.clear();
+            reader.next = reader.settled.clone();
+        }
     }
 
     fn reader(&mut self, (g, c): (Slot, Slot)) -> Option<&mut Reader> {

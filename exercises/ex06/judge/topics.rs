@@ -4,7 +4,8 @@ use ex06_protocol::{Script, Seen, Step, steps::*};
 use judge::{Objection, Trial, Verdict, same};
 use proptest::{collection::vec, option, prelude::*};
 
-use crate::{Case, after, joining, publishing_to};
+use crate::ledger::follows_the_logs;
+use crate::{Case, after, joining, publishing_to, some};
 
 fn t() -> impl Strategy<Value = u8> {
     0..3_u8
@@ -37,6 +38,28 @@ pub fn a_deleted_topic_takes_its_messages(trial: &mut Trial<Script>) -> Verdict 
         1 => t().prop_map(delete),
     ];
     trial.forall(after(vec![create(0, 1)], steps, 16), same)
+}
+
+/// R1: nobody has read anything of a topic that is created anew; a group reads it from its beginning.
+pub fn a_recreated_topic_is_read_from_its_beginning(trial: &mut Trial<Script>) -> Verdict {
+    let steps = prop_oneof![
+        4 => Just(publish(0, None)),
+        3 => some().prop_map(|max| consume(0, 0, max)),
+        1 => Just(renew(0, 0, 0)),
+    ];
+    let beginning = vec![create(0, 1), joining(0, 0, &[0])];
+    trial.forall(after(beginning, steps, 20), follows_the_logs)
+}
+
+/// R1: when a topic is deleted its readers go on reading their other topics.
+pub fn deleting_a_topic_leaves_the_others(trial: &mut Trial<Script>) -> Verdict {
+    let steps = prop_oneof![
+        6 => publishing_to(0..2_u8),
+        3 => some().prop_map(|max| poll(0, 0, max)),
+        1 => Just(delete(1)),
+    ];
+    let beginning = vec![create(0, 2), create(1, 1), joining(0, 0, &[0, 1])];
+    trial.forall(after(beginning, steps, 20), follows_the_logs)
 }
 
 /// R1: a topic that asks for no partitions has as many as the broker gives by default.
