@@ -80,8 +80,10 @@ judge::checks! {
     expiring::tokens_rise_after_an_expiry,
     expiring::an_expired_token_is_not_valid,
     expiring::an_expired_lock_is_not_told,
+    expiring::an_expired_lock_is_not_listed,
     expiring::an_expired_lock_cannot_be_renewed,
     expiring::who_comes_late_frees_nobody_else,
+    expiring::who_comes_late_renews_nothing,
     expiring::a_renewed_lease_outlives_its_first_end,
     ticking::a_cleanup_reports_each_expired_lock_once,
     ticking::a_cleanup_spares_other_locks,
@@ -99,7 +101,7 @@ judge::checks! {
 }
 
 /// Scripts of a check whose leases must run out: each of them waits.
-const WAITING: u32 = 6;
+const WAITING: u32 = 4;
 
 /// The locks of most scripts. Few, so that clients meet.
 const LOCKS: [&str; 3] = ["orders", "users", "été"];
@@ -125,7 +127,7 @@ fn long() -> impl Strategy<Value = Term> {
 
 /// Leases that run out while a script waits, and not before it comes to that.
 fn short() -> impl Strategy<Value = Term> {
-    (4..7_u8).prop_map(Term::Millis)
+    (4..6_u8).prop_map(Term::Millis)
 }
 
 /// The acquisition of a lock for hours.

@@ -55,9 +55,8 @@ pub(super) fn outlive(lock: &str) -> Outlived {
                     nap(&steady);
                 }
             });
-            let kept = hold(lock, &steady);
-            over.store(true, Ordering::SeqCst);
-            kept
+            let _ending = Ending(&over);
+            hold(lock, &steady)
         });
         match (kept, steady.into_inner()) {
             (true, _) => return Outlived::Kept,
@@ -66,6 +65,15 @@ pub(super) fn outlive(lock: &str) -> Outlived {
         }
     }
     Outlived::Unsure
+}
+
+/// Ends the other thread, also if a panic ends this one.
+struct Ending<'a>(&'a AtomicBool);
+
+impl Drop for Ending<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 /// Sleeps a little, and notes if that took far too long.

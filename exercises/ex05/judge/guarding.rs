@@ -45,7 +45,7 @@ pub fn a_guard_tells_its_lock_and_token(trial: &mut Trial<Script>) -> Verdict {
         1 => acquiring(),
         1 => lock().prop_map(info),
     ];
-    let wanted = &[Aspect::GuardSays, Aspect::Validity, Aspect::Info];
+    let wanted = &[Aspect::GuardSays, Aspect::Valid, Aspect::Invalid, Aspect::Info];
     let scripts = after(script(acquiring(), 3), guarded(steps, 12));
     trial.cases(CASES).forall(scripts, law(wanted))
 }
@@ -61,7 +61,7 @@ pub fn a_guard_tells_what_remains(trial: &mut Trial<Script>) -> Verdict {
             info(lock),
         ]
     });
-    trial.cases(6).forall(scripts, law(&[Aspect::Remaining]))
+    trial.cases(4).forall(scripts, law(&[Aspect::Remaining]))
 }
 
 /// R10: at the tick after its guard was dropped, a lock is free.
@@ -94,7 +94,7 @@ pub fn a_late_drop_frees_nobody_else(trial: &mut Trial<Script>) -> Verdict {
     });
     trial
         .cases(CASES)
-        .forall(scripts, law(&[Aspect::Validity, Aspect::Grant]))
+        .forall(scripts, law(&[Aspect::Valid, Aspect::Invalid, Aspect::Grant]))
 }
 
 /// R10: a guard holds its lock for longer than its lease, if the service ticks.

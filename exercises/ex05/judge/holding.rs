@@ -63,7 +63,7 @@ pub fn a_holder_that_asks_again_keeps_its_lock(trial: &mut Trial<Script>) -> Ver
         1 => asking(client().boxed()),
         2 => slot().prop_map(|t| is_valid("orders".to_owned(), Token::Of(t))),
     ];
-    trial.forall(script(steps, 14), law(&[Aspect::Grant, Aspect::Validity]))
+    trial.forall(script(steps, 14), law(&[Aspect::Grant, Aspect::Valid, Aspect::Invalid]))
 }
 
 /// R2: tokens rise from 1 on, over all locks and clients.
@@ -130,5 +130,5 @@ pub fn only_the_token_of_the_holder_is_valid(trial: &mut Trial<Script>) -> Verdi
         1 => own_release(),
         3 => (lock(), token()).prop_map(|(lock, token)| is_valid(lock, token)),
     ];
-    trial.forall(script(steps, 20), law(&[Aspect::Validity]))
+    trial.forall(script(steps, 20), law(&[Aspect::Valid, Aspect::Invalid]))
 }

@@ -50,8 +50,10 @@ pub enum Aspect {
     RenewOver,
     /// Until when a renewed lease lasts.
     Extension,
-    /// Which tokens are valid.
-    Validity,
+    /// That the holder's token is valid.
+    Valid,
+    /// That no other is.
+    Invalid,
     /// What is told of a lock.
     Info,
     /// The metadata of a lock.

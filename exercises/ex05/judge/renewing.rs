@@ -91,6 +91,6 @@ pub fn a_released_lock_cannot_be_renewed(trial: &mut Trial<Script>) -> Verdict {
     ];
     trial.forall(
         after(Just(own_acquisitions()), script(steps, 12)),
-        law(&[Aspect::RenewOver, Aspect::Validity]),
+        law(&[Aspect::RenewOver, Aspect::Invalid]),
     )
 }

@@ -11,19 +11,18 @@ impl Model<'_> {
     pub(super) fn validated(&mut self, name: &str, token: Token, answer: &Timed<bool>) {
         let token = self.token(token);
         let (state, phase) = self.look(name, Window::from(answer));
-        let text = match (&state, phase) {
+        let (right, text) = match (&state, phase) {
             (State::Held(held), Some(Phase::InForce)) => match held.token {
-                Some(held) if held == token => (!answer.value).then_some("the lock is held by this token"),
-                Some(_) if !held.again => answer.value.then_some("the lock is held by another token"),
-                _ => None,
+                Some(held) if held == token => (true, "the lock is held by this token"),
+                Some(_) if !held.again => (false, "the lock is held by another token"),
+                _ => return,
             },
-            (State::Held(_), Some(Phase::Over)) => answer.value.then_some("the lease is over: no token is valid"),
-            (State::Free, _) => answer.value.then_some("nobody holds the lock: no token is valid"),
-            _ => None,
+            (State::Held(_), Some(Phase::Over)) => (false, "the lease is over: no token is valid"),
+            (State::Free, _) => (false, "nobody holds the lock: no token is valid"),
+            _ => return,
         };
-        if let Some(text) = text {
-            self.object(Aspect::Validity, text);
-        }
+        let aspect = if right { Aspect::Valid } else { Aspect::Invalid };
+        self.expect(answer.value == right, aspect, text);
     }
 
     pub(super) fn informed(&mut self, name: &str, answer: &Timed<Option<Info>>) {
