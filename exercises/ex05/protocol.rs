@@ -358,7 +358,7 @@ witness::language! {
         fn remaining(g: Slot) -> Timed<Option<At>> => "g{g}.time_remaining()";
         /// Drops a guard.
         fn drop_guard(g: Slot) => "drop(g{g});";
-        /// Holds a guard for half as long again as its lease of some tenths of a second, while the service ticks.
+        /// Holds a guard for twice as long as its lease of some tenths of a second, while the service ticks.
         fn outlive(lock: String) -> Outlived => "// hold a guard of {lock:?} for longer than its lease, ticking all the time";
 
         /// Threads that each acquire and release the same lock some times, through an `Arc<Mutex<_>>`.

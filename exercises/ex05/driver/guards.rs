@@ -39,7 +39,7 @@ pub(super) fn remaining(world: &World, g: Slot) -> Timed<Option<At>> {
 }
 
 /// How long a guard's lease lasts that is to be outlived.
-const LEASE: Duration = Duration::from_millis(200);
+const LEASE: Duration = Duration::from_millis(160);
 /// A thread that is kept waiting for longer than this proves nothing about a lease.
 const STALL: Duration = Duration::from_millis(30);
 /// How often a lock may be lost by a stall before we give up.
@@ -85,7 +85,7 @@ fn nap(steady: &AtomicBool) {
     }
 }
 
-/// Whether a guard holds its lock for longer than its lease.
+/// Whether a guard holds its lock for longer than its lease, so that one renewal is not enough.
 fn hold(lock: &str, steady: &AtomicBool) -> bool {
     let mut service = start(&Settings::default());
     let began = Instant::now();
@@ -94,7 +94,7 @@ fn hold(lock: &str, steady: &AtomicBool) -> bool {
         return false;
     };
     let mut kept = true;
-    while kept && began.elapsed() < LEASE * 3 / 2 {
+    while kept && began.elapsed() < LEASE * 2 {
         nap(steady);
         service.tick();
         kept = service

@@ -4,9 +4,7 @@ use ex05_protocol::{Script, Settings, Step, Term, Token, steps::*};
 use judge::{Trial, Verdict};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{
-    Aspect, LOCKS, after, client, everything_held, law, lock, long, script, short, slot, some_expired, waiting,
-};
+use crate::{Aspect, LOCKS, after, client, law, lock, long, script, short, slot, some_expired, waiting};
 
 /// Other locks than those of [`LOCKS`], so that one table holds more of them.
 fn more() -> impl Strategy<Value = Vec<Step>> {
@@ -71,16 +69,20 @@ pub fn a_tick_tells_no_other_expiry(trial: &mut Trial<Script>) -> Verdict {
 
 /// R9: when no more than the margin of a lease remains, a tick tells who should renew it, and what remains.
 pub fn a_tick_warns_within_the_margin(trial: &mut Trial<Script>) -> Verdict {
-    // Of an hour, all but 3.6 milliseconds; of eight hours, all but 29.
+    // Of an hour, all but 3.6 milliseconds; of three hours, all but 11.
     let settings = Settings {
         margin_ppm: 999_999,
         ..Settings::default()
     };
-    let beginning = everything_held((1..9_u8).prop_map(Term::Hours).boxed());
-    let scripts = beginning.prop_map(move |held| {
+    let leases = vec((client(), 1..4_u8, any::<bool>()), LOCKS.len());
+    let scripts = leases.prop_map(move |leases| {
         let mut script = vec![configure(settings.clone())];
-        script.extend(held);
-        script.extend([pause(12), tick_soon(), pause(4), tick_soon()]);
+        for ((client, hours, renews), t) in leases.into_iter().zip(0..) {
+            let (lock, term) = (LOCKS[usize::from(t)].to_owned(), Term::Hours(hours));
+            script.push(try_acquire(t, lock.clone(), client.clone(), term));
+            script.extend(renews.then(|| renew(lock, client, Token::Of(t), term)));
+        }
+        script.extend([pause(14), tick_soon(), pause(4), tick_soon()]);
         script
     });
     waiting(trial, scripts, &[Aspect::Warning])

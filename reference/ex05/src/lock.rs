@@ -30,6 +30,13 @@ pub struct LockInfo {
     pub metadata: HashMap<String, String>,
 }
 
+impl LockInfo {
+    /// Whether the lock is held at this moment: at its end, a lease is over. What stands in a table does not matter.
+    pub(crate) fn is_in_force(&self, now: Instant) -> bool {
+        now < self.expires_at
+    }
+}
+
 /// The answer to a client that asked for a lock.
 #[derive(Debug, Clone)]
 pub enum AcquireResult {

@@ -148,12 +148,12 @@ impl Table {
         Ok(expires_at)
     }
 
-    /// The lock, if its lease is in force. Everything that asks for a lock asks here.
+    /// The lock, if its lease is in force.
     pub(crate) fn get(&self, lock_id: &LockId, now: Instant) -> Option<&LockInfo> {
         self.locks
             .get(lock_id)
             .map(|lock| &lock.info)
-            .filter(|info| now < info.expires_at)
+            .filter(|info| info.is_in_force(now))
     }
 
     /// The locks whose lease is in force, in no order.
@@ -161,7 +161,7 @@ impl Table {
         self.locks
             .values()
             .map(|lock| &lock.info)
-            .filter(move |info| now < info.expires_at)
+            .filter(move |info| info.is_in_force(now))
     }
 
     /// Takes away the locks whose lease is over; each is told once, with who held it.
@@ -182,7 +182,7 @@ impl Table {
         }
         let due: Vec<LockId> = iter::from_fn(|| self.margins.next_due(now)).collect();
         for lock_id in due {
-            let Some(lock) = self.locks.get(&lock_id).filter(|lock| now < lock.info.expires_at) else {
+            let Some(lock) = self.locks.get(&lock_id).filter(|lock| lock.info.is_in_force(now)) else {
                 continue;
             };
             match lock.renewal {
