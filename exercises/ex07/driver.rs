@@ -13,6 +13,7 @@ use propagation::Headers;
 use recorder::Recorder;
 use sampling::Switch;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 /// What one script is about.
@@ -28,6 +29,16 @@ pub struct World {
     tracer: Option<Tracer>,
     switch: Arc<Switch>,
     recorder: Arc<Recorder>,
+}
+
+impl World {
+    /// The baggage in a slot.
+    fn bag(&mut self, b: Slot) -> &mut Baggage {
+        match self.baggage.entry(b) {
+            Entry::Occupied(there) => there.into_mut(),
+            Entry::Vacant(free) => free.insert(Baggage::new()),
+        }
+    }
 }
 
 impl Tracing for World {
@@ -136,23 +147,21 @@ impl Tracing for World {
     }
 
     fn set_item(&mut self, b: Slot, key: String, value: String) {
-        self.baggage.entry(b).or_insert_with(Baggage::new).set(key, value);
+        self.bag(b).set(key, value);
     }
 
     fn item(&mut self, b: Slot, key: String) -> Option<String> {
-        let baggage = self.baggage.entry(b).or_insert_with(Baggage::new);
-        let item: Option<&str> = baggage.get(&key);
+        let item: Option<&str> = self.bag(b).get(&key);
         item.map(str::to_owned)
     }
 
     fn remove_item(&mut self, b: Slot, key: String) {
-        self.baggage.entry(b).or_insert_with(Baggage::new).remove(&key);
+        self.bag(b).remove(&key);
     }
 
     fn items(&mut self, b: Slot) -> Vec<(String, String)> {
-        let baggage = self.baggage.entry(b).or_insert_with(Baggage::new);
         let mut items: Vec<(String, String)> = Vec::new();
-        for (key, value) in baggage.iter() {
+        for (key, value) in self.bag(b).iter() {
             items.push((str::to_owned(key), str::to_owned(value)));
         }
         items.sort();
@@ -160,7 +169,7 @@ impl Tracing for World {
     }
 
     fn copy_baggage(&mut self, b: Slot, copy: Slot) {
-        let copied = self.baggage.entry(b).or_insert_with(Baggage::new).clone();
+        let copied = self.bag(b).clone();
         self.baggage.insert(copy, copied);
     }
 

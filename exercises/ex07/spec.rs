@@ -23,7 +23,7 @@ struct TestExporter {
 
 impl SpanExporter for TestExporter {
     fn export(&self, spans: Vec<Span>) -> Result<(), ExportError> {
-        self.spans.lock().unwrap().extend(spans);
+        self.spans.lock().expect("no export panics").extend(spans);
         Ok(())
     }
 }
@@ -38,7 +38,7 @@ fn tracer_with(sampler: impl Sampler + 'static) -> (Tracer, Arc<TestExporter>) {
 /// What has been exported so far.
 fn exported(tracer: &Tracer, exporter: &TestExporter) -> Vec<Span> {
     tracer.flush();
-    exporter.spans.lock().unwrap().clone()
+    exporter.spans.lock().expect("no export panics").clone()
 }
 
 /// Headers of a message.

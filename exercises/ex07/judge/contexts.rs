@@ -13,21 +13,11 @@ fn families(case: &Case<'_, Script>) -> Result<(), Objection> {
         match (step, seen) {
             (Step::ids { c }, Seen::ids(ids)) => kin.learn_context(at, *c, ids)?,
             (Step::span_ids { s }, Seen::span_ids(Some(ids))) => kin.learn_span(at, *s, ids)?,
-            (Step::span_ids { .. }, Seen::span_ids(None)) => {
-                let is_known = case.steps().take(at).any(|(_, other, _)| match (other, step) {
-                    (Step::start { s }, Step::span_ids { s: asked }) => s == asked,
-                    _ => false,
-                });
-                let ended = case.steps().take(at).any(|(_, other, _)| match (other, step) {
-                    (Step::finish { s }, Step::span_ids { s: asked }) => s == asked,
-                    _ => false,
-                });
-                if is_known && ended {
-                    return Err(Objection::at(
-                        at,
-                        "a span that was dropped before the flush was not exported",
-                    ));
-                }
+            (Step::span_ids { s }, Seen::span_ids(None)) if kin.was_dropped(*s) => {
+                return Err(Objection::at(
+                    at,
+                    "a span that was dropped before the flush was not exported",
+                ));
             }
             _ => {}
         }

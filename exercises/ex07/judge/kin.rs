@@ -76,7 +76,7 @@ impl Kin {
                     self.keep(*c, *span);
                 }
             }
-            Step::finish { s } | Step::end { s } => {
+            Step::finish { s } => {
                 self.active.remove(s);
             }
             _ => {}
@@ -100,6 +100,11 @@ impl Kin {
         let stranger = self.born(Origin::Stranger);
         self.contexts.insert(c, stranger);
         stranger
+    }
+
+    /// Whether a span was started in a slot, and none is active there.
+    pub fn was_dropped(&self, s: Slot) -> bool {
+        self.last.contains_key(&s) && !self.active.contains_key(&s)
     }
 
     /// Learns the identifiers of the context in a slot.

@@ -33,10 +33,8 @@ pub fn a_span_that_ended_early_is_exported_at_most_once(trial: &mut Trial<Script
         let mut active = BTreeMap::<Slot, ()>::new();
         for (at, step, seen) in case.steps() {
             match (step, seen) {
-                (Step::start { s }, _) => {
-                    if active.insert(*s, ()).is_some() {
-                        counts.entry(name(*s)).or_default().0 += 1;
-                    }
+                (Step::start { s }, _) if active.insert(*s, ()).is_some() => {
+                    counts.entry(name(*s)).or_default().0 += 1;
                 }
                 (Step::finish { s }, _) if active.remove(s).is_some() => counts.entry(name(*s)).or_default().0 += 1,
                 (Step::end { s }, _) if active.remove(s).is_some() => counts.entry(name(*s)).or_default().1 += 1,
