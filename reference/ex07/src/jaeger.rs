@@ -23,31 +23,21 @@ impl JaegerExporter {
             endpoint: endpoint.into(),
         }
     }
-
-    /// The collector's host with its port, and the path on it.
-    fn target(&self) -> Option<(&str, &str)> {
-        let rest = self.endpoint.strip_prefix("http://")?;
-        Some(rest.split_once('/').unwrap_or((rest, "")))
-    }
 }
 
 impl SpanExporter for JaegerExporter {
     fn export(&self, spans: Vec<Span>) -> Result<(), ExportError> {
-        let Some((host, path)) = self.target() else {
+        let Some(address) = self.endpoint.strip_prefix("http://") else {
             let endpoint = &self.endpoint;
             return Err(ExportError::Failed(format!("`{endpoint}` is not an http address")));
         };
-        let status = post(host, path, &Document(&spans).to_string())?;
-        // `HTTP/1.1 200 OK`: all of 2xx is well.
-        match status.split_whitespace().nth(1) {
-            Some(code) if code.starts_with('2') => Ok(()),
-            _ => Err(ExportError::Failed(format!("the collector answers {status:?}"))),
-        }
+        let (host, path) = address.split_once('/').unwrap_or((address, ""));
+        Ok(post(host, path, &Document(&spans).to_string())?)
     }
 }
 
-/// Posts a document; the first line of the answer.
-fn post(host: &str, path: &str, body: &str) -> io::Result<String> {
+/// Posts a document; an error unless the answer is that all is well.
+fn post(host: &str, path: &str, body: &str) -> io::Result<()> {
     let address = host.to_socket_addrs()?.next().ok_or(io::ErrorKind::NotFound)?;
     let mut stream = TcpStream::connect_timeout(&address, PATIENCE)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -60,7 +50,15 @@ fn post(host: &str, path: &str, body: &str) -> io::Result<String> {
     )?;
     let mut status = String::new();
     BufReader::new(stream).read_line(&mut status)?;
-    Ok(status)
+    // `HTTP/1.1 200 OK`: all of 2xx is well.
+    if status
+        .split_whitespace()
+        .nth(1)
+        .is_some_and(|code| code.starts_with('2'))
+    {
+        return Ok(());
+    }
+    Err(io::Error::other(format!("the collector answers {status:?}")))
 }
 
 #[cfg(test)]

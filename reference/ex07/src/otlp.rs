@@ -1,21 +1,26 @@
 //! Spans as a document that collectors read: OTLP/JSON, the JSON form of OpenTelemetry's protocol. Jaeger takes it on port
 //! 4318 at `/v1/traces`.
 //!
-//! As protobuf's JSON mapping has it, 64-bit numbers are texts; identifiers are hexadecimal, an exception of OTLP.
+//! As protobuf's JSON mapping has it, 64-bit numbers are texts, and other numbers may be; identifiers are hexadecimal, an
+//! exception of OTLP.
 
 use std::collections::HashMap;
 use std::fmt::{self, Display, Formatter};
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::{AttributeValue, Span, SpanEvent, SpanKind, SpanStatus};
+use crate::{AttributeValue, Span, SpanKind, SpanStatus};
 
 /// The document for a batch of spans.
 pub(crate) struct Document<'a>(pub(crate) &'a [Span]);
 
 impl Display for Document<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let spans = List(|| self.0.iter().map(OneSpan));
-        write!(f, r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":{spans}}}]}}]}}"#)
+        let spans: Vec<String> = self.0.iter().map(|span| OneSpan(span).to_string()).collect();
+        write!(
+            f,
+            r#"{{"resourceSpans":[{{"scopeSpans":[{{"spans":[{}]}}]}}]}}"#,
+            spans.join(",")
+        )
     }
 }
 
@@ -23,12 +28,12 @@ struct OneSpan<'a>(&'a Span);
 
 impl Display for OneSpan<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let span = self.0;
-        let (trace, id) = (span.context.trace_id.to_hex(), span.context.span_id.to_hex());
-        write!(f, r#"{{"traceId":"{trace}","spanId":"{id}""#)?;
-        if let Some(parent) = span.context.parent_span_id {
-            write!(f, r#","parentSpanId":"{}""#, parent.to_hex())?;
-        }
+        let nanos = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let (span, context) = (self.0, &self.0.context);
+        let (trace, id) = (context.trace_id.to_hex(), context.span_id.to_hex());
+        // An empty parent is none.
+        let parent = context.parent_span_id.map(|parent| parent.to_hex()).unwrap_or_default();
+        write!(f, r#"{{"traceId":"{trace}","spanId":"{id}","parentSpanId":"{parent}""#)?;
         let kind = match span.kind {
             SpanKind::Internal => 1,
             SpanKind::Server => 2,
@@ -36,101 +41,55 @@ impl Display for OneSpan<'_> {
             SpanKind::Producer => 4,
             SpanKind::Consumer => 5,
         };
-        let state = Text(&span.context.trace_state);
-        write!(f, r#","name":{},"kind":{kind},"traceState":{state}"#, Text(&span.name))?;
-        let (start, end) = (Nanos(span.start_time), Nanos(span.end_time.unwrap_or(span.start_time)));
+        let (state, name) = (Text(&context.trace_state), Text(&span.name));
+        write!(f, r#","traceState":{state},"name":{name},"kind":{kind}"#)?;
+        let (start, end) = (nanos(span.start_time), nanos(span.end_time.unwrap_or(span.start_time)));
         write!(f, r#","startTimeUnixNano":"{start}","endTimeUnixNano":"{end}""#)?;
-        let events = List(|| span.events.iter().map(OneEvent));
-        let links = List(|| {
-            span.links
-                .iter()
-                .map(|link| OneLink(&link.context.trace_id, &link.context.span_id))
+        let events = span.events.iter().map(|event| {
+            let (name, time) = (Text(&event.name), nanos(event.timestamp));
+            let attributes = Attributes(&event.attributes);
+            format!(r#"{{"name":{name},"timeUnixNano":"{time}","attributes":{attributes}}}"#)
         });
-        write!(
-            f,
-            r#","attributes":{},"events":{events},"links":{links}"#,
-            Attributes(&span.attributes)
-        )?;
-        match &span.status {
-            SpanStatus::Unset => write!(f, r#","status":{{"code":0}}}}"#),
-            SpanStatus::Ok => write!(f, r#","status":{{"code":1}}}}"#),
-            SpanStatus::Error { message } => write!(f, r#","status":{{"code":2,"message":{}}}}}"#, Text(message)),
-        }
+        let links = span.links.iter().map(|link| {
+            let (trace, id) = (link.context.trace_id.to_hex(), link.context.span_id.to_hex());
+            let attributes = Attributes(&link.attributes);
+            format!(r#"{{"traceId":"{trace}","spanId":"{id}","attributes":{attributes}}}"#)
+        });
+        let (events, links): (Vec<String>, Vec<String>) = (events.collect(), links.collect());
+        write!(f, r#","attributes":{}"#, Attributes(&span.attributes))?;
+        write!(f, r#","events":[{}],"links":[{}]"#, events.join(","), links.join(","))?;
+        let (code, message) = match &span.status {
+            SpanStatus::Unset => (0, ""),
+            SpanStatus::Ok => (1, ""),
+            SpanStatus::Error { message } => (2, message.as_str()),
+        };
+        write!(f, r#","status":{{"code":{code},"message":{}}}}}"#, Text(message))
     }
 }
 
-struct OneEvent<'a>(&'a SpanEvent);
-
-impl Display for OneEvent<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let (name, time) = (Text(&self.0.name), Nanos(self.0.timestamp));
-        let attributes = Attributes(&self.0.attributes);
-        write!(
-            f,
-            r#"{{"name":{name},"timeUnixNano":"{time}","attributes":{attributes}}}"#
-        )
-    }
-}
-
-struct OneLink<'a>(&'a crate::TraceId, &'a crate::SpanId);
-
-impl Display for OneLink<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            r#"{{"traceId":"{}","spanId":"{}"}}"#,
-            self.0.to_hex(),
-            self.1.to_hex()
-        )
-    }
-}
-
+/// What is known about something, key by key.
 struct Attributes<'a>(&'a HashMap<String, AttributeValue>);
 
 impl Display for Attributes<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let pairs = List(|| self.0.iter().map(|(key, value)| OneAttribute(key, value)));
-        pairs.fmt(f)
-    }
-}
-
-struct OneAttribute<'a>(&'a str, &'a AttributeValue);
-
-impl Display for OneAttribute<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        write!(f, r#"{{"key":{},"value":{}}}"#, Text(self.0), Value(self.1))
-    }
-}
-
-struct Value<'a>(&'a AttributeValue);
-
-impl Display for Value<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match self.0 {
-            AttributeValue::String(text) => write!(f, r#"{{"stringValue":{}}}"#, Text(text)),
-            AttributeValue::Int(number) => write!(f, r#"{{"intValue":"{number}"}}"#),
-            AttributeValue::Float(number) if number.is_finite() => write!(f, r#"{{"doubleValue":{number:?}}}"#),
-            AttributeValue::Float(number) => write!(f, r#"{{"doubleValue":"{number}"}}"#),
-            AttributeValue::Bool(flag) => write!(f, r#"{{"boolValue":{flag}}}"#),
-            AttributeValue::StringArray(texts) => {
-                let values = List(|| texts.iter().map(|text| format!(r#"{{"stringValue":{}}}"#, Text(text))));
-                write!(f, r#"{{"arrayValue":{{"values":{values}}}}}"#)
-            }
-            AttributeValue::IntArray(numbers) => {
-                let values = List(|| numbers.iter().map(|number| format!(r#"{{"intValue":"{number}"}}"#)));
-                write!(f, r#"{{"arrayValue":{{"values":{values}}}}}"#)
-            }
-        }
-    }
-}
-
-/// Some values between brackets.
-struct List<F>(F);
-
-impl<F: Fn() -> I, I: Iterator<Item: Display>> Display for List<F> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let texts: Vec<String> = (self.0)().map(|value| value.to_string()).collect();
-        write!(f, "[{}]", texts.join(","))
+        let text = |text: &String| format!(r#"{{"stringValue":{}}}"#, Text(text));
+        let int = |number: &i64| format!(r#"{{"intValue":"{number}"}}"#);
+        let array = |values: Vec<String>| format!(r#"{{"arrayValue":{{"values":[{}]}}}}"#, values.join(","));
+        let attributes = self.0.iter().map(|(key, value)| {
+            let value = match value {
+                AttributeValue::String(value) => text(value),
+                AttributeValue::Int(number) => int(number),
+                AttributeValue::Float(number) => {
+                    let number = number.to_string().replace("inf", "Infinity");
+                    format!(r#"{{"doubleValue":"{number}"}}"#)
+                }
+                AttributeValue::Bool(flag) => format!(r#"{{"boolValue":{flag}}}"#),
+                AttributeValue::StringArray(values) => array(values.iter().map(text).collect()),
+                AttributeValue::IntArray(numbers) => array(numbers.iter().map(int).collect()),
+            };
+            format!(r#"{{"key":{},"value":{value}}}"#, Text(key))
+        });
+        write!(f, "[{}]", attributes.collect::<Vec<_>>().join(","))
     }
 }
 
@@ -145,15 +104,6 @@ impl Display for Text<'_> {
             c => c.to_string(),
         });
         write!(f, "\"{}\"", escaped.collect::<String>())
-    }
-}
-
-/// Nanoseconds since 1970; none before.
-struct Nanos(SystemTime);
-
-impl Display for Nanos {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        self.0.duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().fmt(f)
     }
 }
 
@@ -184,11 +134,11 @@ mod tests {
         span.events[0].timestamp = UNIX_EPOCH;
         let expected = concat!(
             r#"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"00000000000000000000000000000001","#,
-            r#""spanId":"0000000000000003","parentSpanId":"0000000000000002","name":"a \"b\"\u000a","kind":3,"#,
-            r#""traceState":"a=1","startTimeUnixNano":"0","endTimeUnixNano":"0","#,
+            r#""spanId":"0000000000000003","parentSpanId":"0000000000000002","traceState":"a=1","#,
+            r#""name":"a \"b\"\u000a","kind":3,"startTimeUnixNano":"0","endTimeUnixNano":"0","#,
             r#""attributes":[{"key":"n","value":{"intValue":"7"}}],"#,
             r#""events":[{"name":"e","timeUnixNano":"0","attributes":[]}],"#,
-            r#""links":[{"traceId":"00000000000000000000000000000001","spanId":"0000000000000002"}],"#,
+            r#""links":[{"traceId":"00000000000000000000000000000001","spanId":"0000000000000002","attributes":[]}],"#,
             r#""status":{"code":2,"message":"no"}}]}]}]}"#,
         );
         assert_eq!(Document(&[span]).to_string(), expected);
