@@ -56,29 +56,40 @@ pub fn the_sampler_is_asked_once_about_the_span(trial: &mut Trial<Script>) -> Ve
     trial.cases(64).forall(script, asked_at_the_start)
 }
 
+/// A root that was started: the number of its step, its name, and its trace as far as known.
+type Started = (usize, String, Option<String>);
+
 fn asked_at_the_start(case: &Case<'_, Script>) -> Result<(), Objection> {
-    // Spans that were started since the sampler was last looked at, and their traces as far as known.
-    let mut started: Vec<(String, Option<String>)> = Vec::new();
-    let mut noted = BTreeMap::<Slot, String>::new();
+    // Those since the sampler was last looked at; the step that started the span of a slot, and that of a context.
+    let mut started: Vec<Started> = Vec::new();
+    let mut active = BTreeMap::<Slot, usize>::new();
+    let mut noted = BTreeMap::<Slot, usize>::new();
     let mut is_told = false;
     for (at, step, seen) in case.steps() {
         match (step, seen) {
             (Step::trace_with { decider }, _) => is_told = *decider == Decider::Told,
-            (Step::start { s }, _) if is_told => started.push((name(*s), None)),
+            (Step::start { s }, _) if is_told => {
+                active.insert(*s, at);
+                started.push((at, name(*s), None));
+            }
             (Step::note { c, s }, _) => {
-                noted.insert(*c, name(*s));
+                noted.extend(active.get(s).map(|start| (*c, *start)));
             }
             (Step::ids { c }, Seen::ids(ids)) => {
-                if let Some((_, trace)) = started.iter_mut().find(|(name, _)| noted.get(c) == Some(name)) {
+                if let Some((_, _, trace)) = started.iter_mut().find(|(start, ..)| noted.get(c) == Some(start)) {
                     *trace = Some(ids.trace.clone());
                 }
             }
+            (Step::finish { s } | Step::end { s }, _) => {
+                active.remove(s);
+            }
             (Step::asked {}, Seen::asked(questions)) => {
-                let agree = |((trace, name), (started, its_trace)): (&(String, String), &(String, Option<String>))| {
+                let agree = |((trace, name), (_, started, its_trace)): (&(String, String), &Started)| {
                     name == started && its_trace.as_ref().is_none_or(|its_trace| its_trace == trace)
                 };
                 if questions.len() != started.len() || !questions.iter().zip(&started).all(agree) {
-                    let text = format!("it is to be asked once about each of {started:?}: name and trace");
+                    let roots: Vec<_> = started.iter().map(|(_, name, trace)| (name, trace)).collect();
+                    let text = format!("it is to be asked once about each of {roots:?}: name and trace");
                     return Err(Objection::at(at, text));
                 }
                 started.clear();
