@@ -1,6 +1,8 @@
 //! The judge program, and the same checks under `cargo test`.
 
+use std::fs::File;
 use std::io::{self, Write};
+use std::os::fd::AsFd;
 use std::panic::{self, AssertUnwindSafe};
 use std::process::ExitCode;
 use std::time::Instant;
@@ -32,26 +34,7 @@ impl<L: Language> Check<L> {
 pub fn main<L: Language>(checks: &[Check<L>], reference: World<L>) -> ExitCode {
     // A law that panics over a submission's answers is caught, and told; it need not be printed.
     panic::set_hook(Box::new(|_| {}));
-    let done = serde_json::from_reader(io::stdin().lock())
-        .map_err(io::Error::other)
-        .and_then(|request| match request {
-            Request::Check {
-                launcher,
-                checks: names,
-                seed,
-                patience,
-            } => {
-                let mut remote = Remote::new(launcher, patience);
-                judge(checks, reference, &names, seed, &mut remote)
-            }
-            Request::Measure {
-                candidate,
-                twin,
-                budgets,
-                patience,
-            } => crate::timing::measure(&candidate, &twin, &budgets, patience, &mut |event| say(event)),
-        });
-    match done.and_then(|()| say(&Event::Done)) {
+    match answer(checks, reference) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // The grader shows this when the judge did not come to an end.
@@ -61,12 +44,35 @@ pub fn main<L: Language>(checks: &[Check<L>], reference: World<L>) -> ExitCode {
     }
 }
 
+fn answer<L: Language>(checks: &[Check<L>], reference: World<L>) -> io::Result<()> {
+    let mut events = Events::take_standard_output()?;
+    match serde_json::from_reader(io::stdin().lock()).map_err(io::Error::other)? {
+        Request::Check {
+            launcher,
+            checks: names,
+            seed,
+            patience,
+        } => {
+            let mut remote = Remote::new(launcher, patience);
+            judge(checks, reference, &names, seed, &mut remote, &mut events)?;
+        }
+        Request::Measure {
+            candidate,
+            twin,
+            budgets,
+            patience,
+        } => crate::timing::measure(&candidate, &twin, &budgets, patience, &mut |event| events.say(event))?,
+    }
+    events.say(&Event::Done)
+}
+
 fn judge<L: Language>(
     checks: &[Check<L>],
     reference: World<L>,
     names: &[String],
     seed: u64,
     remote: &mut Remote<L>,
+    events: &mut Events,
 ) -> io::Result<()> {
     for name in names {
         let check = checks.iter().find(|check| check.name() == name);
@@ -84,7 +90,7 @@ fn judge<L: Language>(
         let cpu_ms = (remote.cpu() - cpu).as_secs_f64() * 1e3;
         let restarts = (remote.starts() - starts).saturating_sub(u32::from(starts == 0));
         let (verdict, detail, story) = flatten(verdict);
-        say(&Event::Check {
+        events.say(&Event::Check {
             name: name.clone(),
             verdict,
             detail,
@@ -117,11 +123,23 @@ fn flatten(verdict: Verdict) -> (wire::Verdict, String, Option<Story>) {
     }
 }
 
-fn say(event: &Event) -> io::Result<()> {
-    let mut out = io::stdout().lock();
-    serde_json::to_writer(&mut out, event).map_err(io::Error::other)?;
-    out.write_all(b"\n")?;
-    out.flush()
+/// The way to who reads the events.
+struct Events(File);
+
+impl Events {
+    /// Keeps standard output for events alone: the reference runs in this process, and one that prints, since that is its exercise,
+    /// must not print among them.
+    fn take_standard_output() -> io::Result<Self> {
+        let events = io::stdout().as_fd().try_clone_to_owned()?;
+        nix::unistd::dup2_stdout(File::options().write(true).open("/dev/null")?)?;
+        Ok(Self(File::from(events)))
+    }
+
+    fn say(&mut self, event: &Event) -> io::Result<()> {
+        let mut line = serde_json::to_vec(event).map_err(io::Error::other)?;
+        line.push(b'\n');
+        self.0.write_all(&line)
+    }
 }
 
 /// Judges the reference in this process, as a test.

@@ -39,7 +39,10 @@ impl Sums for Reference {
         self.sum += u64::from(n);
         self.sum
     }
-    fn spoil(&mut self, _: Mischief) {}
+    fn spoil(&mut self, _: Mischief) {
+        // A reference may print; the judge's events must not suffer.
+        println!("no event");
+    }
     fn forgotten(&mut self) {}
 }
 

@@ -158,15 +158,16 @@ fn a_derive_takes_out_the_field_that_it_mentions() {
 
 #[test]
 fn functions_that_are_called_by_name_stay() {
-    let mut editor =
-        editor("witness::workloads! { a }\nfn a(size: Gone) {}\npub fn b() -> Gone {}\nfn c() -> Gone {}\n");
-    let errors: Vec<_> = ["size: Gone", "b() -> Gone", "c() -> Gone"]
+    let mut editor = editor(
+        "witness::workloads! { a }\nfn a(size: Gone) {}\npub fn b() -> Gone {}\nfn c() -> Gone {}\npub(super) fn d() -> Gone {}\n",
+    );
+    let errors: Vec<_> = ["size: Gone", "b() -> Gone", "c() -> Gone", "d() -> Gone"]
         .map(|at| error_at(&editor, at, "E0412"))
         .into();
     assert_eq!(editor.apply(&errors), Progress::Edited);
     assert!(editor.text().contains("fn a(size: Gone) { witness::unavailable("));
     assert!(editor.text().contains("fn b() -> Gone { witness::unavailable("));
-    assert!(!editor.text().contains("fn c"));
+    assert!(!editor.text().contains("fn c") && !editor.text().contains("fn d"));
 }
 
 #[test]

@@ -51,7 +51,8 @@ impl Reader {
     fn item(&mut self, item: &Item) {
         match item {
             Item::Fn(item) => {
-                let keep = !matches!(item.vis, Visibility::Inherited);
+                // Those that the runner calls by name. One that only other modules of a driver see is a helper like any other.
+                let keep = matches!(item.vis, Visibility::Public(_));
                 self.function(&item.sig, Some(&item.block), bytes(item), None, keep);
             }
             Item::Struct(item) => {
