@@ -312,6 +312,11 @@ fn test_automerge_autocommit() {
     let mut keys: Vec<&String> = document.keys().collect();
     keys.sort();
     assert_eq!(keys, ["age", "name"]);
+
+    let mut named = AutoCommit::with_actor("paris");
+    let old = named.clone();
+    named.put("x", Value::Null).expect("a document takes any value");
+    assert!(matches!(named.get("x"), Some(Value::Null)) && old.get("x").is_none());
 }
 
 /// R17: a merged document has what was put into either.
@@ -372,9 +377,4 @@ fn test_clone_is_a_message() {
     assert_eq!((message.read(), counter.read()), (1, 2));
     counter.merge(&message);
     assert_eq!(counter.read(), 2);
-
-    let mut document = AutoCommit::with_actor("paris");
-    let old = document.clone();
-    document.put("x", Value::Null).expect("a document takes any value");
-    assert!(old.get("x").is_none());
 }

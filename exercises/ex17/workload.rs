@@ -32,15 +32,16 @@ fn merge_sets(size: usize) -> Work {
     })
 }
 
-/// A replica merges the state of another. Sixteen values are left of the `size` that were added, and both have heard of all
-/// removals.
+/// A replica merges the state of another. Each of `size` values was added and removed again, which both have heard of; sixteen
+/// are left.
 fn merge_after_removals(size: usize) -> Work {
     let mut receiver = Orswot::new();
-    for value in 0..size + 16 {
-        receiver.add(value, 1);
-    }
     for value in 0..size {
+        receiver.add(value, 1);
         receiver.remove(&value);
+    }
+    for value in size..size + 16 {
+        receiver.add(value, 1);
     }
     let mut sender = receiver.clone();
     sender.add(size, 2);

@@ -4,7 +4,7 @@ use ex17_protocol::Slot;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The replicas of one type.
-pub struct Slots<T> {
+pub(super) struct Slots<T> {
     made: BTreeMap<Slot, T>,
     /// Those that are copies, which do not write.
     copies: BTreeSet<Slot>,
@@ -21,12 +21,12 @@ impl<T> Default for Slots<T> {
 
 impl<T> Slots<T> {
     /// The replica, which is a new one if it was not mentioned before.
-    pub fn get(&mut self, slot: Slot, new: fn() -> T) -> &mut T {
+    pub(super) fn get(&mut self, slot: Slot, new: fn() -> T) -> &mut T {
         self.made.entry(slot).or_insert_with(new)
     }
 
     /// The replica, if it may write.
-    pub fn writer(&mut self, slot: Slot, new: fn() -> T) -> Option<&mut T> {
+    pub(super) fn writer(&mut self, slot: Slot, new: fn() -> T) -> Option<&mut T> {
         if self.copies.contains(&slot) {
             return None;
         }
@@ -34,7 +34,7 @@ impl<T> Slots<T> {
     }
 
     /// Makes a slot a copy, unless it is the original.
-    pub fn fill(&mut self, slot: Slot, from: Slot, copy: T) {
+    pub(super) fn fill(&mut self, slot: Slot, from: Slot, copy: T) {
         if slot != from {
             self.made.insert(slot, copy);
             self.copies.insert(slot);

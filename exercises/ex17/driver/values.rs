@@ -4,7 +4,7 @@ use ex17::automerge::Value;
 use ex17_protocol::Datum;
 
 /// As the exercise has it.
-pub fn value_of(datum: Datum) -> Value {
+pub(super) fn value_of(datum: Datum) -> Value {
     match datum {
         Datum::Null => Value::Null,
         Datum::Bool(value) => Value::Bool(value),
@@ -17,7 +17,7 @@ pub fn value_of(datum: Datum) -> Value {
 }
 
 /// As scripts have it.
-pub fn datum_of(value: &Value) -> Datum {
+pub(super) fn datum_of(value: &Value) -> Datum {
     match value {
         Value::Null => Datum::Null,
         Value::Bool(value) => Datum::Bool(*value),
