@@ -44,7 +44,7 @@ pub fn gcounter_merge_keeps_the_larger_counts(trial: &mut Trial<Script>) -> Verd
 /// R18: the merge of two `GCounter` is commutative, associative and idempotent.
 pub fn gcounter_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
     replicas::laws(
-        trial.cases(32),
+        trial.cases(16),
         &GCOUNTER,
         some(GCOUNTER.among(REPLICAS, growth(REPLICAS))),
     )
@@ -52,7 +52,7 @@ pub fn gcounter_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
 
 /// R18: `GCounter` replicas that have heard of each other's increments read the same.
 pub fn gcounters_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(32), &GCOUNTER, |count| {
+    replicas::converges(trial.cases(16), &GCOUNTER, |count| {
         some(GCOUNTER.among(0..count, growth(0..count)))
     })
 }
@@ -86,7 +86,7 @@ pub fn pncounter_merge_keeps_both_directions(trial: &mut Trial<Script>) -> Verdi
 /// R18: the merge of two `PNCounter` is commutative, associative and idempotent.
 pub fn pncounter_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
     replicas::laws(
-        trial.cases(32),
+        trial.cases(16),
         &PNCOUNTER,
         some(PNCOUNTER.among(REPLICAS, movement(REPLICAS))),
     )
@@ -94,7 +94,7 @@ pub fn pncounter_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
 
 /// R18: `PNCounter` replicas that have heard of each other's changes read the same.
 pub fn pncounters_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(32), &PNCOUNTER, |count| {
+    replicas::converges(trial.cases(16), &PNCOUNTER, |count| {
         some(PNCOUNTER.among(0..count, movement(0..count)))
     })
 }

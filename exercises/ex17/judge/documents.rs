@@ -103,7 +103,7 @@ pub fn one_order_of_writes_explains_every_document(trial: &mut Trial<Script>) ->
     ];
     let look = |c| document_get(c, KEYS[0].to_owned());
     let script = numbered(some_meetings(step, DOCUMENT.meeting(REPLICAS, look)));
-    trial.cases(384).forall(script, explained_by_one_order)
+    trial.cases(256).forall(script, explained_by_one_order)
 }
 
 fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
@@ -154,10 +154,10 @@ pub fn writes_in_turn_stay_in_order(trial: &mut Trial<Script>) -> Verdict {
 
 /// R18: the merge of two `Automerge` is commutative, associative and idempotent.
 pub fn document_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(48), &DOCUMENT, growth(REPLICAS))
+    replicas::laws(trial.cases(32), &DOCUMENT, growth(REPLICAS))
 }
 
 /// R18: `Automerge` replicas that have heard of each other's writes have the same values.
 pub fn documents_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(48), &DOCUMENT, |count| growth(0..count))
+    replicas::converges(trial.cases(32), &DOCUMENT, |count| growth(0..count))
 }

@@ -47,12 +47,12 @@ pub fn gset_merge_is_union(trial: &mut Trial<Script>) -> Verdict {
 
 /// R18: the merge of two `GSet` is commutative, associative and idempotent.
 pub fn gset_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(32), &GSET, some(GSET.among(REPLICAS, adding(REPLICAS))))
+    replicas::laws(trial.cases(16), &GSET, some(GSET.among(REPLICAS, adding(REPLICAS))))
 }
 
 /// R18: `GSet` replicas that have heard of each other's additions have the same values.
 pub fn gsets_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(32), &GSET, |count| {
+    replicas::converges(trial.cases(16), &GSET, |count| {
         some(GSET.among(0..count, adding(0..count)))
     })
 }

@@ -106,7 +106,7 @@ fn edited() -> impl Strategy<Value = Vec<Step>> {
 /// R13: a merged list has, once each, the values of which an insertion was heard of, and no deletion.
 pub fn lists_hold_what_was_inserted_and_not_deleted(trial: &mut Trial<Script>) -> Verdict {
     trial
-        .cases(256)
+        .cases(192)
         .forall(edited(), |case| History::default().replay(case, Extent::Values))
 }
 
@@ -114,7 +114,7 @@ pub fn lists_hold_what_was_inserted_and_not_deleted(trial: &mut Trial<Script>) -
 /// index says, and two elements never change places.
 pub fn one_order_of_elements_explains_every_list(trial: &mut Trial<Script>) -> Verdict {
     trial
-        .cases(512)
+        .cases(384)
         .forall(edited(), |case| History::default().replay(case, Extent::Order))
 }
 
@@ -268,10 +268,10 @@ fn growth(lists: Range<Slot>) -> impl Strategy<Value = Vec<Step>> {
 
 /// R18: the merge of two `CrdtList` is commutative, associative and idempotent.
 pub fn list_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(64), &LIST, growth(REPLICAS))
+    replicas::laws(trial.cases(40), &LIST, growth(REPLICAS))
 }
 
 /// R18: `CrdtList` replicas that have heard of each other's changes show the same values in the same order.
 pub fn lists_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(64), &LIST, |count| growth(0..count))
+    replicas::converges(trial.cases(40), &LIST, |count| growth(0..count))
 }

@@ -86,10 +86,10 @@ fn growth(maps: Range<Slot>) -> impl Strategy<Value = Vec<Step>> {
 
 /// R18: the merge of two `CrdtMap` is commutative, associative and idempotent.
 pub fn map_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(32), &MAP, growth(REPLICAS))
+    replicas::laws(trial.cases(16), &MAP, growth(REPLICAS))
 }
 
 /// R18: `CrdtMap` replicas that have heard of each other's writes have the same keys and values.
 pub fn maps_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(32), &MAP, |count| growth(0..count))
+    replicas::converges(trial.cases(16), &MAP, |count| growth(0..count))
 }

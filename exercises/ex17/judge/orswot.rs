@@ -61,7 +61,7 @@ pub fn an_orswot_lists_each_value_once(trial: &mut Trial<Script>) -> Verdict {
 pub fn additions_survive_removals_that_did_not_see_them(trial: &mut Trial<Script>) -> Verdict {
     let step = prop_oneof![3 => writing(REPLICAS), 2 => ORSWOT.merging(REPLICAS), 1 => REPLICAS.prop_map(asking)];
     let script = some_meetings(step, ORSWOT.meeting(REPLICAS, asking));
-    trial.cases(384).forall(script, observed_remove)
+    trial.cases(256).forall(script, observed_remove)
 }
 
 /// R7: what was removed stays removed when an old state arrives once more, also at a replica that learnt of the removal from
@@ -73,14 +73,14 @@ pub fn old_states_bring_nothing_back(trial: &mut Trial<Script>) -> Verdict {
         1 => looked_at().prop_map(asking),
     ];
     let meetings = prop_oneof![ORSWOT.meeting(REPLICAS, asking), news_from_two()];
-    trial.cases(512).forall(some_meetings(step, meetings), observed_remove)
+    trial.cases(384).forall(some_meetings(step, meetings), observed_remove)
 }
 
 /// R7: after merges too, `iter` gives the values that are there.
 pub fn values_agree_after_merges(trial: &mut Trial<Script>) -> Verdict {
     let question = looked_at().prop_map(orswot_values);
     let step = prop_oneof![3 => ORSWOT.among(REPLICAS, writing(REPLICAS)), 2 => question];
-    trial.cases(256).forall(some(step), observed_remove)
+    trial.cases(192).forall(some(step), observed_remove)
 }
 
 /// Replays the script on additions and removals, and compares the answers with what they leave.
@@ -115,7 +115,7 @@ fn observed_remove(case: &Case<'_, Script>) -> Result<(), Objection> {
 /// R18: the merge of two `Orswot` is commutative, associative and idempotent.
 pub fn orswot_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
     replicas::laws(
-        trial.cases(64),
+        trial.cases(40),
         &ORSWOT,
         some(ORSWOT.among(REPLICAS, writing(REPLICAS))),
     )
@@ -123,7 +123,7 @@ pub fn orswot_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
 
 /// R18: `Orswot` replicas that have heard of each other's changes have the same values.
 pub fn orswots_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(64), &ORSWOT, |count| {
+    replicas::converges(trial.cases(40), &ORSWOT, |count| {
         some(ORSWOT.among(0..count, writing(0..count)))
     })
 }

@@ -163,10 +163,10 @@ pub fn merged_registers_show_the_latest_writes(trial: &mut Trial<Script>) -> Ver
 
 /// R18: the merge of two `MVReg` is commutative, associative and idempotent.
 pub fn register_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(64), &REGISTER, growth(REPLICAS.end))
+    replicas::laws(trial.cases(40), &REGISTER, growth(REPLICAS.end))
 }
 
 /// R18: `MVReg` replicas that have heard of the same writes show the same values.
 pub fn registers_converge(trial: &mut Trial<Script>) -> Verdict {
-    replicas::converges(trial.cases(64), &REGISTER, growth)
+    replicas::converges(trial.cases(40), &REGISTER, growth)
 }
