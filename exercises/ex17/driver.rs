@@ -334,6 +334,16 @@ impl Library for World {
         receiver.get(&key).map(datum_of)
     }
 
+    fn document_meet(&mut self, one: Datum, other: Datum) -> (Option<Datum>, Option<Datum>) {
+        let (mut a, mut b) = (Automerge::new(), Automerge::new());
+        a.put("x", value_of(one));
+        b.put("x", value_of(other));
+        let old = a.clone();
+        a.merge(&b);
+        b.merge(&old);
+        (a.get("x").map(datum_of), b.get("x").map(datum_of))
+    }
+
     fn document_relay(&mut self, rounds: u16) -> u16 {
         let (mut a, mut b) = (Automerge::new(), Automerge::new());
         let mut seen = 0;

@@ -91,6 +91,7 @@ judge::checks! {
     documents::documents_hold_every_kind_of_value,
     documents::a_document_has_the_last_value,
     documents::one_order_of_writes_explains_every_document,
+    documents::concurrent_values_of_every_kind_have_one_winner,
     documents::writes_in_turn_stay_in_order,
     documents::document_merge_obeys_the_laws,
     documents::documents_converge,

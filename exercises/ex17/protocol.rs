@@ -221,6 +221,14 @@ witness::language! {
         fn document_send(key: String, value: Datum) -> Option<Datum> => {
             format!("a.put({key:?}, {}); b.merge(&a); b.get({key:?})", value.rust())
         };
+        /// Two new documents write a key, and merge each other; what each then reads.
+        fn document_meet(one: Datum, other: Datum) -> (Option<Datum>, Option<Datum>) => {
+            format!(
+                "a.put(\"x\", {}); b.put(\"x\", {}); let old = a.clone(); a.merge(&b); b.merge(&old); (a.get(\"x\"), b.get(\"x\"))",
+                one.rust(),
+                other.rust(),
+            )
+        };
         /// Two new documents write a key in turn, each after it has merged the other. How often the one that merges then has
         /// what was written last.
         fn document_relay(rounds: u16) -> u16 =>

@@ -35,20 +35,28 @@ pub fn an_auto_commit_lists_its_keys(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(64).forall(some(prop_oneof![commits(), question]), same)
 }
 
-fn datum() -> impl Strategy<Value = Datum> {
-    let leaf = prop_oneof![
+/// A value that holds no other.
+fn leaf() -> BoxedStrategy<Datum> {
+    prop_oneof![
         Just(Datum::Null),
         any::<bool>().prop_map(Datum::Bool),
         any::<i64>().prop_map(Datum::Int),
         any::<i32>().prop_map(|number| Datum::Float(f64::from(number) / 8.0)),
         select(vec!["", "x", "é\n\""]).prop_map(|text| Datum::Text(text.to_owned())),
-    ];
-    leaf.prop_recursive(3, 12, 3, |inner| {
-        prop_oneof![
-            vec(inner.clone(), 0..3).prop_map(Datum::List),
-            btree_map(key(), inner, 0..3).prop_map(Datum::Map),
-        ]
-    })
+    ]
+    .boxed()
+}
+
+fn list(values: BoxedStrategy<Datum>) -> impl Strategy<Value = Datum> {
+    vec(values, 0..3).prop_map(Datum::List)
+}
+
+fn map(values: BoxedStrategy<Datum>) -> impl Strategy<Value = Datum> {
+    btree_map(key(), values, 0..3).prop_map(Datum::Map)
+}
+
+fn datum() -> impl Strategy<Value = Datum> {
+    leaf().prop_recursive(3, 12, 3, |inner| prop_oneof![list(inner.clone()), map(inner)])
 }
 
 /// R16, R17: every kind of value comes out as it was put in, and after a merge too.
@@ -131,6 +139,35 @@ fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
         }
     }
     Ok(())
+}
+
+/// R17: of two concurrent writes one wins on both sides, whatever is written.
+pub fn concurrent_values_of_every_kind_have_one_winner(trial: &mut Trial<Script>) -> Verdict {
+    // Two lists or two maps are seldom drawn by chance.
+    let script = prop_oneof![
+        4 => (datum(), datum()),
+        2 => (leaf(), leaf()),
+        1 => (list(leaf()), list(leaf())),
+        1 => (map(leaf()), map(leaf())),
+    ];
+    let script = script.prop_map(|(one, other)| vec![document_meet(one, other)]);
+    trial.cases(256).forall(script, |case| {
+        for (at, step, seen) in case.steps() {
+            let (Step::document_meet { one, other }, Seen::document_meet((mine, theirs))) = (step, seen) else {
+                continue;
+            };
+            if mine != theirs {
+                return Err(Objection::at(
+                    at,
+                    "both have heard of both writes, and read different values",
+                ));
+            }
+            if mine.as_ref().is_none_or(|value| value != one && value != other) {
+                return Err(Objection::at(at, "this is neither of the two values that were written"));
+            }
+        }
+        Ok(())
+    })
 }
 
 /// R17: writes that follow each other faster than a clock ticks stay in order, of two documents in turn.
