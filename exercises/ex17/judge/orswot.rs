@@ -78,9 +78,9 @@ pub fn old_states_bring_nothing_back(trial: &mut Trial<Script>) -> Verdict {
 
 /// R7: after merges too, `iter` gives the values that are there.
 pub fn values_agree_after_merges(trial: &mut Trial<Script>) -> Verdict {
-    let question = looked_at().prop_map(orswot_values);
-    let step = prop_oneof![3 => ORSWOT.among(REPLICAS, writing(REPLICAS)), 2 => question];
-    trial.cases(192).forall(some(step), observed_remove)
+    let step = prop_oneof![4 => ORSWOT.among(REPLICAS, writing(REPLICAS)), 1 => looked_at().prop_map(orswot_values)];
+    let script = some_meetings(step, ORSWOT.meeting(REPLICAS, orswot_values));
+    trial.cases(256).forall(script, observed_remove)
 }
 
 /// Replays the script on additions and removals, and compares the answers with what they leave.
