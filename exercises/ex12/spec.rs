@@ -218,6 +218,7 @@ fn test_rivals_agree() {
             }
         }
         let (proposal, value) = offered(&mut proposer, wish, 3).expect("both promised");
+        assert_eq!(value, self::value("first"), "the second proposer has to be told");
         for from in quorum {
             let answer = acceptors[from].receive_accept(proposal, value.clone());
             assert!(is_accepted(&answer, proposal));

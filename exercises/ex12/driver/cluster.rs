@@ -219,11 +219,12 @@ impl Cluster {
         accepts
     }
 
+    /// Newest first: a learner is not to mind, and what it knows is asked each time.
     fn tell_all(&mut self, l: usize, a: usize) {
-        for (proposal, value) in self.accepted[a].clone() {
+        for (proposal, value) in self.accepted[a].clone().into_iter().rev() {
             self.inform(l, a, proposal, value);
+            self.look(l);
         }
-        self.look(l);
     }
 
     fn inform(&mut self, l: usize, a: usize, proposal: ProposalNumber, value: Value) {

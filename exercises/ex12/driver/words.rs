@@ -3,14 +3,14 @@
 use ex12::{ConsensusResult, Phase1Message, Phase2Message, ProposalNumber, Value};
 use ex12_protocol::{Decision, NO_WORD, Number, Reply, Vote, Word};
 
-pub fn proposal(number: Number) -> ProposalNumber {
+pub(super) fn proposal(number: Number) -> ProposalNumber {
     ProposalNumber {
         round: number.round,
         proposer_id: number.proposer,
     }
 }
 
-pub fn number(proposal: ProposalNumber) -> Number {
+pub(super) fn number(proposal: ProposalNumber) -> Number {
     Number {
         round: proposal.round,
         proposer: proposal.proposer_id,
@@ -18,16 +18,16 @@ pub fn number(proposal: ProposalNumber) -> Number {
 }
 
 /// The word's digits.
-pub fn value(word: Word) -> Value {
+pub(super) fn value(word: Word) -> Value {
     Value(word.to_string().into_bytes())
 }
 
-pub fn word(value: &Value) -> Word {
+pub(super) fn word(value: &Value) -> Word {
     let digits = std::str::from_utf8(&value.0).ok();
     digits.and_then(|digits| digits.parse().ok()).unwrap_or(NO_WORD)
 }
 
-pub fn reply(message: &Phase1Message) -> Reply {
+pub(super) fn reply(message: &Phase1Message) -> Reply {
     match message {
         Phase1Message::Promise { proposal, accepted } => Reply::Promise {
             number: number(*proposal),
@@ -41,7 +41,7 @@ pub fn reply(message: &Phase1Message) -> Reply {
     }
 }
 
-pub fn vote(message: &Phase2Message) -> Vote {
+pub(super) fn vote(message: &Phase2Message) -> Vote {
     match message {
         Phase2Message::Accepted { proposal } => Vote::Accepted(number(*proposal)),
         Phase2Message::Rejected { .. } => Vote::Rejected,
@@ -49,7 +49,7 @@ pub fn vote(message: &Phase2Message) -> Vote {
     }
 }
 
-pub fn decision(result: ConsensusResult) -> Decision {
+pub(super) fn decision(result: ConsensusResult) -> Decision {
     match result {
         ConsensusResult::Chosen(value) => Decision::Chosen(word(&value)),
         ConsensusResult::NoQuorum => Decision::NoQuorum,

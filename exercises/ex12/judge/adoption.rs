@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use ex12_protocol::{Happening, Number, Place, Reply, Script, Word};
 use judge::{Trial, Verdict};
 
-use crate::cluster::{always, follow};
+use crate::cluster::{MANY_SCHEDULES, SCHEDULES, always, follow};
 use crate::is_majority;
 
 /// R1, R9: no two proposals have the same number, those of a proposer grow, and each exceeds all refusals it has heard.
 pub fn numbers_are_unique_and_grow(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut owners = BTreeMap::<Number, Place>::new();
         let mut limits = BTreeMap::<Place, Number>::new();
         follow(case, |_, happening| match happening {
@@ -81,7 +81,7 @@ impl Ears {
 
 /// R5, R7, R9: an offer is under the current number, which a majority has promised to the proposer.
 pub fn offers_need_a_majority(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         let mut ears = Ears::default();
         follow(case, |total, happening| {
             let Some((heard, number, word, _)) = ears.note(happening) else {
@@ -104,7 +104,7 @@ pub fn offers_need_a_majority(trial: &mut Trial<Script>) -> Verdict {
 /// R7, R9: the first offer under a number is the value of the highest number that its promises told of, and the proposer's
 /// own only if they told of none.
 pub fn offers_repeat_the_highest_value(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         let mut ears = Ears::default();
         follow(case, |_, happening| {
             let Some((heard, number, word, own)) = ears.note(happening) else {
@@ -124,7 +124,7 @@ pub fn offers_repeat_the_highest_value(trial: &mut Trial<Script>) -> Verdict {
 
 /// R7, R9: no number ever goes with two values.
 pub fn a_number_has_one_value(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut values = BTreeMap::<Number, Word>::new();
         follow(case, |_, happening| {
             let Happening::Offered(_, _, Some((number, word))) = happening else {

@@ -137,6 +137,8 @@ struct Known {
     since: Vec<Word>,
     /// Whether there is one that may still turn up: it met some acceptors.
     pending: bool,
+    /// What was appended last, if it was not chosen: it is not there as long as nobody tries again.
+    failed: Option<Word>,
     /// Those that ever found no majority.
     frustrated: BTreeSet<u8>,
     /// The count of prepares when it was last asked.
@@ -166,6 +168,7 @@ impl Known {
             entries: Vec::new(),
             since: Vec::new(),
             pending: false,
+            failed: None,
             frustrated: BTreeSet::new(),
             prepares: 0,
             needs: BTreeSet::new(),
@@ -238,6 +241,7 @@ impl Known {
             .extend((decision == Decision::NoQuorum).then_some(leader));
         self.since.extend(is_chosen.then_some(self.appended));
         self.pending |= !is_chosen;
+        self.failed = (!is_chosen).then_some(self.appended);
     }
 
     /// Whether the log goes on as it has to. What was not chosen may turn up, once; what was chosen is there, in order.
@@ -248,6 +252,9 @@ impl Known {
         let mut seen = BTreeSet::new();
         if let Some(word) = log.iter().find(|word| !seen.insert(**word) || **word > self.appended) {
             return Err(format!("{word} was not appended, or is in the log twice: {log:?}"));
+        }
+        if let Some(failed) = self.failed.filter(|failed| new.contains(failed)) {
+            return Err(format!("{failed} was not chosen, and is in the log"));
         }
         let chosen: Vec<Word> = new.iter().copied().filter(|word| self.since.contains(word)).collect();
         if chosen != self.since || (!self.pending && new.len() > chosen.len()) {

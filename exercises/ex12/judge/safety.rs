@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use ex12_protocol::{Happening, Number, Place, Reply, Script, Vote, Word};
 use judge::{Trial, Verdict};
 
-use crate::cluster::{always, follow};
+use crate::cluster::{MANY_SCHEDULES, SCHEDULES, always, follow};
 use crate::is_majority;
 use crate::learner::News;
 
 /// R9: acceptors never choose two values: none of another value has a majority under any number.
 pub fn one_value_is_chosen(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         let mut votes = BTreeMap::<(Number, Word), BTreeSet<Place>>::new();
         let mut chosen: Option<(Number, Word)> = None;
         follow(case, |total, happening| {
@@ -38,7 +38,7 @@ pub fn one_value_is_chosen(trial: &mut Trial<Script>) -> Verdict {
 
 /// R8, R9: a learner knows a value exactly when it has heard that a majority accepted it under one number.
 pub fn learners_know_what_was_chosen(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut news = BTreeMap::<Place, News>::new();
         follow(case, |total, happening| match happening {
             Happening::Told(learner, acceptor, number, word) => {
@@ -62,7 +62,7 @@ pub fn learners_know_what_was_chosen(trial: &mut Trial<Script>) -> Verdict {
 
 /// R9: no two learners ever know different values, and none changes its mind.
 pub fn learners_never_disagree(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, MANY_SCHEDULES, |case| {
         let mut known: Option<(Place, Word)> = None;
         let mut knowing = BTreeSet::new();
         follow(case, |_, happening| match happening {
@@ -86,7 +86,7 @@ pub fn learners_never_disagree(trial: &mut Trial<Script>) -> Verdict {
 
 /// R9: what is offered was somebody's wish, and what is learned was offered.
 pub fn only_proposed_values_are_offered(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let (mut wishes, mut offers) = (BTreeSet::new(), BTreeSet::new());
         follow(case, |_, happening| match happening {
             Happening::Offered(_, own, offer) => {
@@ -104,7 +104,7 @@ pub fn only_proposed_values_are_offered(trial: &mut Trial<Script>) -> Verdict {
 
 /// R2, R3, R9: no acceptor takes part in anything below a number that it has promised or accepted.
 pub fn acceptors_keep_their_promises(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut bound = BTreeMap::<Place, Number>::new();
         follow(case, |_, happening| {
             let (acceptor, number, verb) = match happening {
@@ -124,7 +124,7 @@ pub fn acceptors_keep_their_promises(trial: &mut Trial<Script>) -> Verdict {
 
 /// R4, R9: every promise tells of what the acceptor accepted under the highest number.
 pub fn promises_tell_the_truth(trial: &mut Trial<Script>) -> Verdict {
-    always(trial, |case| {
+    always(trial, SCHEDULES, |case| {
         let mut accepted = BTreeMap::<Place, (Number, Word)>::new();
         follow(case, |_, happening| match happening {
             Happening::Voted(acceptor, number, word, Vote::Accepted(_)) => {
