@@ -51,7 +51,7 @@ pub fn a_failure_counts_once(trial: &mut Trial<Script>) -> Verdict {
             (acceptors..acceptors + 3).prop_map(move |stranger| fail(i, stranger)),
             0..4,
         );
-        let again = (stopped(i, acceptors, 0, (acceptors - 1) / 2), 1..4_usize);
+        let again = (stopped(i, acceptors, 0, acceptors), 1..4_usize);
         let again = again.prop_map(|(stopped, times)| vec![stopped; times].concat());
         (strangers, again).prop_map(move |(strangers, again)| {
             let proposals = vec![decide(i, 3)];

@@ -83,7 +83,8 @@ fn knows(case: &Case<'_, Script>) -> Result<(), Objection> {
     for (at, step, seen) in case.steps() {
         match (step, seen) {
             (Step::learn { l, number, word, from }, _) => {
-                if !news.entry(*l).or_default().hear(*number, *word, *from) {
+                let is_possible = news.entry(*l).or_default().hear(*number, *word, *from);
+                if !is_possible {
                     return Ok(());
                 }
             }
