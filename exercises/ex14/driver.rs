@@ -3,7 +3,9 @@
 //! The network is a map of nodes. A request waits for its turn a few times, depending on who is asked, so that answers
 //! come out of order; no clock is involved. A node that is busy with a call of the script is not in the map.
 
-use ex14::{Dht, DhtError, KBucket, KademliaMessage, KademliaNode, Key, NodeAddr, NodeId, Reply, RoutingTable, Transport};
+use ex14::{
+    Dht, DhtError, KBucket, KademliaMessage, KademliaNode, Key, NodeAddr, NodeId, Reply, RoutingTable, Transport,
+};
 use ex14_protocol::{Contact, Found, Id, Kademlia, Message, Refusal, address, node_id, prefix};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -72,7 +74,10 @@ async fn deliver(
         tokio::task::yield_now().await;
     }
     let mut network = lock(&network);
-    let answer = network.nodes.get_mut(&to).and_then(|node| node.handle_message(from, message));
+    let answer = network
+        .nodes
+        .get_mut(&to)
+        .and_then(|node| node.handle_message(from, message));
     drop(network);
     drop(trip);
     answer.ok_or_else(|| DhtError::Network("no answer".to_owned()))
@@ -104,7 +109,9 @@ impl World {
         let mut network = lock(&self.network);
         if !network.nodes.contains_key(&id) && !network.dead.contains(&id) {
             let wire = Arc::new(Wire(Arc::clone(&self.network)));
-            network.nodes.insert(id, KademliaNode::with_transport(contact(id, 1), wire));
+            network
+                .nodes
+                .insert(id, KademliaNode::with_transport(contact(id, 1), wire));
         }
     }
 
@@ -315,7 +322,12 @@ impl Kademlia for World {
         self.give_back(n, node);
         done.map_err(refusal)?;
         let network = lock(&self.network);
-        let stored: BTreeSet<Id> = network.asked.iter().filter(|(_, stores)| *stores).map(|(id, _)| *id).collect();
+        let stored: BTreeSet<Id> = network
+            .asked
+            .iter()
+            .filter(|(_, stores)| *stores)
+            .map(|(id, _)| *id)
+            .collect();
         Ok(stored.into_iter().collect())
     }
 

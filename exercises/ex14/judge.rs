@@ -5,9 +5,9 @@
 //! statement then finds the true closest nodes: a node of the answer that shares the longest prefix with a missed one
 //! would know a contact that shares a longer one. Other networks are judged by what must be found, never by a path.
 
-mod driver;
 #[path = "judge/buckets.rs"]
 mod buckets;
+mod driver;
 #[path = "judge/identifiers.rs"]
 mod identifiers;
 #[path = "judge/lookups.rs"]

@@ -121,7 +121,9 @@ fn test_kademlia_messages() {
     let msgs = vec![
         KademliaMessage::Ping,
         KademliaMessage::Pong,
-        KademliaMessage::FindNode { target: NodeId([0; 32]) },
+        KademliaMessage::FindNode {
+            target: NodeId([0; 32]),
+        },
         KademliaMessage::Store {
             key: Key([0; 32]),
             value: vec![],

@@ -15,7 +15,9 @@ fn closest(size: usize) -> Work {
             addresses: vec![ex14_protocol::address(1)],
         });
     }
-    let targets: Vec<NodeId> = (0..20).map(|number| NodeId(ex14_protocol::spread(5000 + number))).collect();
+    let targets: Vec<NodeId> = (0..20)
+        .map(|number| NodeId(ex14_protocol::spread(5000 + number)))
+        .collect();
     witness::work(move || {
         let last = targets.iter().filter_map(|target| table.closest(target, 20).pop());
         last.map(|node| u64::from(node.id.0[0]) + 1).sum()

@@ -23,10 +23,16 @@ pub fn a_bucket_holds_at_most_k(trial: &mut Trial<Script>) -> Verdict {
                     added.insert(*id);
                 }
                 (_, Seen::bucket_full(full)) if *full != (added.len() >= k) => {
-                    return Err(Objection::at(at, format!("{} of {k} places were filled", added.len().min(k))));
+                    return Err(Objection::at(
+                        at,
+                        format!("{} of {k} places were filled", added.len().min(k)),
+                    ));
                 }
                 (_, Seen::bucket_nodes(nodes)) if nodes.len() != added.len().min(k) => {
-                    return Err(Objection::at(at, format!("{} contacts are expected", added.len().min(k))));
+                    return Err(Objection::at(
+                        at,
+                        format!("{} contacts are expected", added.len().min(k)),
+                    ));
                 }
                 _ => {}
             }
@@ -38,7 +44,8 @@ pub fn a_bucket_holds_at_most_k(trial: &mut Trial<Script>) -> Verdict {
 /// R3: adding a contact again leaves one entry, with the addresses told last.
 pub fn a_contact_seen_again_has_one_entry_and_its_last_addresses(trial: &mut Trial<Script>) -> Verdict {
     let adding = (0..5_u16, 1..9_u8).prop_map(|(n, version)| bucket_add(node_id(n), version));
-    let script = vec(adding, 1..16).prop_map(|steps| [vec![bucket(5)], steps, vec![bucket_nodes(), bucket_full()]].concat());
+    let script =
+        vec(adding, 1..16).prop_map(|steps| [vec![bucket(5)], steps, vec![bucket_nodes(), bucket_full()]].concat());
     // Cut scripts may begin without a bucket: the one of the driver holds 20.
     trial.cases(128).forall(script, same)
 }
@@ -58,7 +65,10 @@ pub fn only_the_contact_seen_longest_ago_gives_way(trial: &mut Trial<Script>) ->
             match (step, seen) {
                 (Step::bucket { k: size }, _) => (k, possible) = (usize::from(*size), vec![Vec::new()]),
                 (Step::bucket_add { id, version }, _) => {
-                    possible = possible.into_iter().flat_map(|held| after(held, *id, *version, k)).collect();
+                    possible = possible
+                        .into_iter()
+                        .flat_map(|held| after(held, *id, *version, k))
+                        .collect();
                     possible.sort();
                     possible.dedup();
                 }
@@ -69,7 +79,10 @@ pub fn only_the_contact_seen_longest_ago_gives_way(trial: &mut Trial<Script>) ->
                         held == *nodes
                     });
                     if possible.is_empty() {
-                        return Err(Objection::at(at, "another contact gave way than the one seen longest ago"));
+                        return Err(Objection::at(
+                            at,
+                            "another contact gave way than the one seen longest ago",
+                        ));
                     }
                 }
                 _ => {}

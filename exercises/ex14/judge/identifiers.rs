@@ -9,19 +9,30 @@ use crate::{branching, some_id};
 
 /// R1: the distance of two identifiers is their XOR.
 pub fn distances_are_bitwise_differences(trial: &mut Trial<Script>) -> Verdict {
-    trial.forall((some_id(), some_id()).prop_map(|(a, b)| vec![xor(a, b), xor(b, a), xor(a, a)]), same)
+    trial.forall(
+        (some_id(), some_id()).prop_map(|(a, b)| vec![xor(a, b), xor(b, a), xor(a, a)]),
+        same,
+    )
 }
 
 /// R1: the common prefix is counted in bits, up to 256.
 pub fn prefixes_count_the_common_bits(trial: &mut Trial<Script>) -> Verdict {
-    let script = (some_id(), 0..256_usize, any::<u64>())
-        .prop_map(|(a, bits, seed)| vec![common(a, branching(a, bits, seed)), common(branching(a, bits, seed), a), common(a, a)]);
+    let script = (some_id(), 0..256_usize, any::<u64>()).prop_map(|(a, bits, seed)| {
+        vec![
+            common(a, branching(a, bits, seed)),
+            common(branching(a, bits, seed), a),
+            common(a, a),
+        ]
+    });
     trial.forall(script, same)
 }
 
 /// R1: position 0 is the most significant bit.
 pub fn bits_are_counted_from_the_most_significant(trial: &mut Trial<Script>) -> Verdict {
-    trial.forall((some_id(), vec(any::<u8>(), 1..8)).prop_map(|(a, at)| at.into_iter().map(|pos| bit(a, pos)).collect()), same)
+    trial.forall(
+        (some_id(), vec(any::<u8>(), 1..8)).prop_map(|(a, at)| at.into_iter().map(|pos| bit(a, pos)).collect()),
+        same,
+    )
 }
 
 /// R1: random identifiers differ, and no byte of them is always the same.
@@ -49,7 +60,11 @@ pub fn a_public_key_has_one_identifier(trial: &mut Trial<Script>) -> Verdict {
     let script = keys.prop_map(|keys| {
         // A longer key that begins with the same bytes is another key.
         let longer: Vec<Vec<u8>> = keys.iter().map(|key| [key.as_slice(), &[1; 40]].concat()).collect();
-        [keys.clone(), longer, keys].concat().into_iter().map(public).collect::<Vec<Step>>()
+        [keys.clone(), longer, keys]
+            .concat()
+            .into_iter()
+            .map(public)
+            .collect::<Vec<Step>>()
     });
     trial.cases(64).forall(script, |case: &Case<'_, Script>| {
         let mut by_key = BTreeMap::new();

@@ -17,10 +17,7 @@ fn looking(size: u16) -> impl Strategy<Value = Vec<Step>> {
 }
 
 /// Every lookup in the network that the script begins with.
-fn each(
-    case: &Case<'_, Script>,
-    law: impl Fn(u16, u16, &Id, &Found) -> Result<(), String>,
-) -> Result<(), Objection> {
+fn each(case: &Case<'_, Script>, law: impl Fn(u16, u16, &Id, &Found) -> Result<(), String>) -> Result<(), Objection> {
     let Some(size) = size(case) else { return Ok(()) };
     for (at, step, seen) in case.steps() {
         if let (Step::find { n, target }, Seen::find(found)) = (step, seen)
@@ -34,38 +31,49 @@ fn each(
 
 /// R7: a lookup gives the 20 nodes of the network that are closest to the target, closest first.
 pub fn a_lookup_finds_the_true_closest(trial: &mut Trial<Script>) -> Verdict {
-    trial.cases(12).forall(prop_oneof![looking(64), looking(128), looking(15)], |case: &Case<'_, Script>| {
-        each(case, |size, n, target, found| {
-            if found.nodes.contains(&node_id(n)) {
-                return Err("it names the node that asks".to_owned());
-            }
-            let expected = ranked(size, n, target);
-            let exact = usize::from(size) <= K || !is_near(size, n, target);
-            if !found.nodes.is_sorted_by_key(|id| distance(id, target)) {
-                return Err("they are not sorted by distance".to_owned());
-            }
-            if exact && found.nodes != expected[..expected.len().min(K)] {
-                let missed = expected.iter().take(K).filter(|id| !found.nodes.contains(id)).count();
-                return Err(format!("{} nodes, and {missed} of the {K} closest are not among them", found.nodes.len()));
-            }
-            Ok(())
-        })
-    })
+    trial.cases(12).forall(
+        prop_oneof![looking(64), looking(128), looking(15)],
+        |case: &Case<'_, Script>| {
+            each(case, |size, n, target, found| {
+                if found.nodes.contains(&node_id(n)) {
+                    return Err("it names the node that asks".to_owned());
+                }
+                let expected = ranked(size, n, target);
+                let exact = usize::from(size) <= K || !is_near(size, n, target);
+                if !found.nodes.is_sorted_by_key(|id| distance(id, target)) {
+                    return Err("they are not sorted by distance".to_owned());
+                }
+                if exact && found.nodes != expected[..expected.len().min(K)] {
+                    let missed = expected.iter().take(K).filter(|id| !found.nodes.contains(id)).count();
+                    return Err(format!(
+                        "{} nodes, and {missed} of the {K} closest are not among them",
+                        found.nodes.len()
+                    ));
+                }
+                Ok(())
+            })
+        },
+    )
 }
 
 /// R8: a lookup asks at most 60 nodes of a network of 128 or 256.
 pub fn a_lookup_is_short(trial: &mut Trial<Script>) -> Verdict {
-    trial.cases(4).forall(prop_oneof![looking(128), looking(256)], |case: &Case<'_, Script>| {
-        each(case, |size, _, _, found| {
-            if found.asked.len() > 60 {
-                return Err(format!("{} requests in a network of {size} nodes", found.asked.len()));
-            }
-            if usize::from(size) > K && found.asked.len() < K {
-                return Err(format!("only {} nodes were asked, so the {K} closest were not", found.asked.len()));
-            }
-            Ok(())
+    trial
+        .cases(4)
+        .forall(prop_oneof![looking(128), looking(256)], |case: &Case<'_, Script>| {
+            each(case, |size, _, _, found| {
+                if found.asked.len() > 60 {
+                    return Err(format!("{} requests in a network of {size} nodes", found.asked.len()));
+                }
+                if usize::from(size) > K && found.asked.len() < K {
+                    return Err(format!(
+                        "only {} nodes were asked, so the {K} closest were not",
+                        found.asked.len()
+                    ));
+                }
+                Ok(())
+            })
         })
-    })
 }
 
 /// R8: a lookup asks each node at most once, and never the node itself.
@@ -98,7 +106,11 @@ pub fn the_dead_are_passed_over(trial: &mut Trial<Script>) -> Verdict {
         let finds: Vec<_> = finds.into_iter().filter(|(n, _)| !dead.contains(n)).collect();
         let kills = dead.into_iter().map(kill);
         let finds = finds.into_iter().map(|(n, target)| find(n, target));
-        [network(64)].into_iter().chain(kills).chain(finds).collect::<Vec<Step>>()
+        [network(64)]
+            .into_iter()
+            .chain(kills)
+            .chain(finds)
+            .collect::<Vec<Step>>()
     });
     trial.cases(12).forall(script, |case: &Case<'_, Script>| {
         let kills = case.steps().filter_map(|(_, step, _)| match step {
@@ -128,7 +140,10 @@ pub fn the_dead_are_passed_over(trial: &mut Trial<Script>) -> Verdict {
 pub fn newcomers_know_and_are_known(trial: &mut Trial<Script>) -> Verdict {
     let script = (vec(any::<u16>(), 2..16), some_id()).prop_map(|(friends, target)| {
         let members = friends.len() as u16;
-        let joins = friends.into_iter().zip(1..).map(|(friend, n): (u16, u16)| join(n, friend % n));
+        let joins = friends
+            .into_iter()
+            .zip(1..)
+            .map(|(friend, n): (u16, u16)| join(n, friend % n));
         let finds = (0..=members).map(|n| find(n, target));
         joins.chain(finds).collect::<Vec<Step>>()
     });
@@ -148,7 +163,10 @@ pub fn newcomers_know_and_are_known(trial: &mut Trial<Script>) -> Verdict {
                     let others = members.iter().filter(|other| *other != n).map(|other| node_id(*other));
                     let missed = others.filter(|id| !found.nodes.contains(id)).count();
                     if missed > 0 {
-                        return Err(Objection::at(at, format!("{missed} of the {} others are missed", members.len() - 1)));
+                        return Err(Objection::at(
+                            at,
+                            format!("{missed} of the {} others are missed", members.len() - 1),
+                        ));
                     }
                 }
                 _ => {}

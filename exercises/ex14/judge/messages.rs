@@ -30,7 +30,10 @@ pub fn answers_are_not_answered(trial: &mut Trial<Script>) -> Verdict {
         Just(Message::ValueFound(vec![1])),
         Just(Message::ValueNotFound(vec![node_id(7)])),
     ];
-    trial.cases(32).forall(vec(message, 1..6).prop_map(|said| said.into_iter().map(|said| says(1, said)).collect()), same)
+    trial.cases(32).forall(
+        vec(message, 1..6).prop_map(|said| said.into_iter().map(|said| says(1, said)).collect()),
+        same,
+    )
 }
 
 /// Contacts make themselves known, then somebody asks. Few enough that no bucket overflows.
@@ -46,7 +49,9 @@ fn asked(question: fn(Id) -> Message) -> impl Strategy<Value = Vec<Step>> {
 fn names_the_closest(case: &Case<'_, Script>) -> Result<(), Objection> {
     let mut known = BTreeSet::new();
     for (at, step, seen) in case.steps() {
-        let Step::handle { n, from, message } = step else { continue };
+        let Step::handle { n, from, message } = step else {
+            continue;
+        };
         let own = node_id(*n);
         known.insert((*n, *from));
         let (target, named) = match (message, seen) {
@@ -57,7 +62,11 @@ fn names_the_closest(case: &Case<'_, Script>) -> Result<(), Objection> {
             _ => continue,
         };
         let with_asker = usize::from(named.contains(from));
-        let mut others: Vec<Id> = known.iter().filter(|(of, id)| of == n && id != from).map(|(_, id)| *id).collect();
+        let mut others: Vec<Id> = known
+            .iter()
+            .filter(|(of, id)| of == n && id != from)
+            .map(|(_, id)| *id)
+            .collect();
         others.retain(|id| *id != own);
         others.sort_by_key(|id| distance(id, target));
         let mut got: Vec<Id> = named.iter().filter(|id| *id != from).copied().collect();
@@ -65,7 +74,10 @@ fn names_the_closest(case: &Case<'_, Script>) -> Result<(), Objection> {
         let room = K - with_asker;
         let fits = got.len() == room.min(others.len()) || (got.len() + 1 == K && others.len() >= K);
         if !fits || named.len() != got.len() + with_asker {
-            return Err(Objection::at(at, format!("{} of {} contacts are named", named.len(), others.len())));
+            return Err(Objection::at(
+                at,
+                format!("{} of {} contacts are named", named.len(), others.len()),
+            ));
         }
         if got != others[..got.len()] {
             return Err(Objection::at(at, "closer contacts are known than those named"));
@@ -89,18 +101,37 @@ pub fn a_stored_value_is_handed_out(trial: &mut Trial<Script>) -> Verdict {
     let storing = vec((0..3_u64, vec(any::<u8>(), 0..5)), 1..8);
     let script = storing.prop_map(|storing| {
         let key = ex14_protocol::spread;
-        let stores = storing.clone().into_iter().map(|(number, value)| says(1, Message::Store(key(number), value)));
-        let asks = storing.into_iter().map(|(number, _)| says(2, Message::FindValue(key(number))));
+        let stores = storing
+            .clone()
+            .into_iter()
+            .map(|(number, value)| says(1, Message::Store(key(number), value)));
+        let asks = storing
+            .into_iter()
+            .map(|(number, _)| says(2, Message::FindValue(key(number))));
         stores.chain(asks).collect::<Vec<Step>>()
     });
     trial.cases(64).forall(script, |case: &Case<'_, Script>| {
         let mut kept = std::collections::BTreeMap::new();
         for (at, step, seen) in case.steps() {
             match (step, seen) {
-                (Step::handle { n, message: Message::Store(key, value), .. }, _) => {
+                (
+                    Step::handle {
+                        n,
+                        message: Message::Store(key, value),
+                        ..
+                    },
+                    _,
+                ) => {
                     kept.insert((*n, *key), value);
                 }
-                (Step::handle { n, message: Message::FindValue(key), .. }, Seen::handle(answer)) => {
+                (
+                    Step::handle {
+                        n,
+                        message: Message::FindValue(key),
+                        ..
+                    },
+                    Seen::handle(answer),
+                ) => {
                     let expected = kept.get(&(*n, *key)).map(|value| Message::ValueFound((*value).clone()));
                     if expected.is_some() && *answer != expected {
                         return Err(Objection::at(at, format!("expected {expected:?}, got {answer:?}")));

@@ -22,7 +22,11 @@ pub fn the_closest_contacts_come_in_order(trial: &mut Trial<Script>) -> Verdict 
     let script = (vec(contact(), 0..20), targets).prop_map(|(contacts, targets)| {
         let adding = contacts.into_iter().map(|id| table_add(id, 1));
         let asking = targets.into_iter().map(|(target, count)| table_closest(target, count));
-        [table(LOCAL, 20)].into_iter().chain(adding).chain(asking).collect::<Vec<Step>>()
+        [table(LOCAL, 20)]
+            .into_iter()
+            .chain(adding)
+            .chain(asking)
+            .collect::<Vec<Step>>()
     });
     trial.cases(160).forall(script, same)
 }
@@ -32,7 +36,11 @@ pub fn the_local_node_is_no_contact(trial: &mut Trial<Script>) -> Verdict {
     let script = vec(contact(), 0..4).prop_map(|contacts| {
         let adding = contacts.into_iter().map(|id| table_add(id, 1));
         let own = [table_add(LOCAL, 1), table_all(), table_closest(LOCAL, 20)];
-        [table(LOCAL, 20)].into_iter().chain(adding).chain(own).collect::<Vec<Step>>()
+        [table(LOCAL, 20)]
+            .into_iter()
+            .chain(adding)
+            .chain(own)
+            .collect::<Vec<Step>>()
     });
     trial.cases(64).forall(script, same)
 }
@@ -53,7 +61,9 @@ pub fn each_prefix_length_has_a_bucket(trial: &mut Trial<Script>) -> Verdict {
                         return Err(Objection::at(at, "there are 256 buckets"));
                     }
                     let bits = prefix(&local, id);
-                    let clash = known.iter().find(|(other, number)| (**other == bits) != (**number == *bucket));
+                    let clash = known
+                        .iter()
+                        .find(|(other, number)| (**other == bits) != (**number == *bucket));
                     if let Some((other, number)) = clash {
                         let text = format!("{bits} common bits; bucket {number} is that of {other} common bits");
                         return Err(Objection::at(at, text));
@@ -72,13 +82,19 @@ pub fn a_full_bucket_leaves_the_others_alone(trial: &mut Trial<Script>) -> Verdi
     let contact = (0..4_usize, 0..1000_u64).prop_map(|(bits, seed)| branching(LOCAL, bits, seed));
     let script = (1..6_u8, vec(contact, 1..40)).prop_map(|(k, contacts)| {
         let adding = contacts.into_iter().map(|id| table_add(id, 1));
-        [table(LOCAL, k)].into_iter().chain(adding).chain([table_all()]).collect::<Vec<Step>>()
+        [table(LOCAL, k)]
+            .into_iter()
+            .chain(adding)
+            .chain([table_all()])
+            .collect::<Vec<Step>>()
     });
     trial.cases(96).forall(script, |case: &Case<'_, Script>| {
         let (mut local, mut k, mut added) = ([0; 32], 20, BTreeSet::new());
         for (at, step, seen) in case.steps() {
             match (step, seen) {
-                (Step::table { local: id, k: size }, _) => (local, k, added) = (*id, usize::from(*size), BTreeSet::new()),
+                (Step::table { local: id, k: size }, _) => {
+                    (local, k, added) = (*id, usize::from(*size), BTreeSet::new())
+                }
                 (Step::table_add { id, .. }, _) if *id != local => {
                     added.insert(*id);
                 }
@@ -109,7 +125,11 @@ pub fn a_table_keeps_the_last_addresses(trial: &mut Trial<Script>) -> Verdict {
     let script = adding.prop_map(|adding| {
         let adding = adding.into_iter();
         let adding = adding.map(|((bits, seed), version)| table_add(branching(LOCAL, bits, seed), version));
-        [table(LOCAL, 20)].into_iter().chain(adding).chain([table_all()]).collect::<Vec<Step>>()
+        [table(LOCAL, 20)]
+            .into_iter()
+            .chain(adding)
+            .chain([table_all()])
+            .collect::<Vec<Step>>()
     });
     trial.cases(96).forall(script, same)
 }

@@ -16,16 +16,24 @@ pub fn the_closest_nodes_keep_a_value(trial: &mut Trial<Script>) -> Verdict {
             if let (Step::put { n, key, .. }, Seen::put(stored)) = (step, seen)
                 && *n < size
             {
-                let Ok(stored) = stored else { return Err(Objection::at(at, "it is refused")) };
+                let Ok(stored) = stored else {
+                    return Err(Objection::at(at, "it is refused"));
+                };
                 let closest = ranked(size, *n, key);
                 // The node itself may be one of the twenty.
                 let sure = if is_near(size, *n, key) { K - 1 } else { K };
                 let missed = closest.iter().take(sure).filter(|id| !stored.contains(id)).count();
                 if missed > 0 && !is_near(size, *n, key) {
-                    return Err(Objection::at(at, format!("{missed} of the {K} closest nodes were not asked to store it")));
+                    return Err(Objection::at(
+                        at,
+                        format!("{missed} of the {K} closest nodes were not asked to store it"),
+                    ));
                 }
                 if stored.len() > K || stored.len() < sure.min(closest.len()) {
-                    return Err(Objection::at(at, format!("{} nodes were asked to store it", stored.len())));
+                    return Err(Objection::at(
+                        at,
+                        format!("{} nodes were asked to store it", stored.len()),
+                    ));
                 }
             }
         }
@@ -64,7 +72,10 @@ fn found_by_the_living(case: &Case<'_, Script>) -> Result<(), Objection> {
 pub fn a_value_is_found_from_any_node(trial: &mut Trial<Script>) -> Verdict {
     let script = (0..64_u16, some_id(), prop::collection::vec(0..64_u16, 2..8)).prop_map(|(n, key, readers)| {
         let reads = readers.into_iter().map(|reader| get(reader, key));
-        [network(64), put(n, key, vec![1, 2, 3])].into_iter().chain(reads).collect::<Vec<Step>>()
+        [network(64), put(n, key, vec![1, 2, 3])]
+            .into_iter()
+            .chain(reads)
+            .collect::<Vec<Step>>()
     });
     trial.cases(12).forall(script, found_by_the_living)
 }
@@ -85,14 +96,23 @@ pub fn a_value_survives_the_loss_of_all_but_one(trial: &mut Trial<Script>) -> Ve
 
 /// R10, R11: in a network that grew node by node, everybody finds what anybody put.
 pub fn newcomers_share_values(trial: &mut Trial<Script>) -> Verdict {
-    let script = (prop::collection::vec(any::<u16>(), 40), some_id(), any::<u16>(), any::<u16>()).prop_map(
-        |(friends, key, writer, reader)| {
+    let script = (
+        prop::collection::vec(any::<u16>(), 40),
+        some_id(),
+        any::<u16>(),
+        any::<u16>(),
+    )
+        .prop_map(|(friends, key, writer, reader)| {
             let members = friends.len() as u16 + 1;
-            let joins = friends.into_iter().zip(1..).map(|(friend, n): (u16, u16)| join(n, friend % n));
+            let joins = friends
+                .into_iter()
+                .zip(1..)
+                .map(|(friend, n): (u16, u16)| join(n, friend % n));
             let value = vec![4, 2];
-            joins.chain([put(writer % members, key, value), get(reader % members, key)]).collect::<Vec<Step>>()
-        },
-    );
+            joins
+                .chain([put(writer % members, key, value), get(reader % members, key)])
+                .collect::<Vec<Step>>()
+        });
     trial.cases(3).forall(script, |case: &Case<'_, Script>| {
         let (mut members, mut kept) = (BTreeSet::from([0]), BTreeMap::new());
         for (at, step, seen) in case.steps() {
@@ -129,9 +149,8 @@ pub fn nobody_has_what_was_not_put(trial: &mut Trial<Script>) -> Verdict {
 /// R12: a `Dht` stores data under their SHA-256 and gives `NotFound` for the rest; alone, it has no peers.
 pub fn data_are_stored_under_their_hash(trial: &mut Trial<Script>) -> Verdict {
     let data = prop::collection::vec(any::<u8>(), 0..40);
-    let script = (data, 0..9_u64).prop_map(|(data, other)| {
-        vec![dht(data.clone()), key(data), dht_missing(spread(other)), dht_peers()]
-    });
+    let script = (data, 0..9_u64)
+        .prop_map(|(data, other)| vec![dht(data.clone()), key(data), dht_missing(spread(other)), dht_peers()]);
     trial.cases(24).forall(script, |case: &Case<'_, Script>| {
         for (at, step, seen) in case.steps() {
             match (step, seen) {

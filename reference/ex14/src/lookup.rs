@@ -70,7 +70,9 @@ impl Lookup<'_> {
                 candidate.1 = progress;
             }
         }
-        let answered = candidates.into_values().filter(|(_, progress)| *progress == Progress::Answered);
+        let answered = candidates
+            .into_values()
+            .filter(|(_, progress)| *progress == Progress::Answered);
         Found {
             answered: answered.map(|(node, _)| node).collect(),
             value,
@@ -86,8 +88,12 @@ impl Lookup<'_> {
 
     /// The closest candidate that was not asked, if it is among the `k` closest; it is asked now.
     fn next(&self, candidates: &mut Candidates) -> Option<([u8; 32], NodeAddr)> {
-        let alive = candidates.iter_mut().filter(|(_, (_, progress))| *progress != Progress::Failed);
-        let (distance, (node, progress)) = alive.take(self.k).find(|(_, (_, progress))| *progress == Progress::Heard)?;
+        let alive = candidates
+            .iter_mut()
+            .filter(|(_, (_, progress))| *progress != Progress::Failed);
+        let (distance, (node, progress)) = alive
+            .take(self.k)
+            .find(|(_, (_, progress))| *progress == Progress::Heard)?;
         *progress = Progress::Asked;
         Some((*distance, node.clone()))
     }

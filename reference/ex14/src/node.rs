@@ -87,7 +87,9 @@ impl KademliaNode {
         self.routing_table.add(bootstrap);
         self.get_to_know(self.local.id).await;
         let neighbours = self.routing_table.closest(&self.local.id, 1);
-        let nearest = neighbours.first().map_or(0, |node| self.routing_table.bucket_index(&node.id));
+        let nearest = neighbours
+            .first()
+            .map_or(0, |node| self.routing_table.bucket_index(&node.id));
         for prefix in 0..nearest {
             self.get_to_know(self.local.id.flipped(prefix)).await;
         }
@@ -135,13 +137,18 @@ impl KademliaNode {
         let target = key.to_node_id();
         let nodes = self.find_node(target).await;
         let distance = |id: &NodeId| id.xor_distance(&target).0;
-        let closer = nodes.iter().filter(|node| distance(&node.id) < distance(&self.local.id)).count();
+        let closer = nodes
+            .iter()
+            .filter(|node| distance(&node.id) < distance(&self.local.id))
+            .count();
         let mut kept = 0;
         if closer < self.k {
             self.storage.insert(key, value.clone());
             kept += 1;
         }
-        let Some(transport) = &self.transport else { return Ok(()) };
+        let Some(transport) = &self.transport else {
+            return Ok(());
+        };
         let mut requests = nodes.into_iter().map(|node| {
             let value = value.clone();
             transport.call(self.local.clone(), node, KademliaMessage::Store { key, value })
@@ -174,7 +181,9 @@ impl KademliaNode {
         if let Some(value) = self.storage.get(key) {
             return Ok(Some(value.clone()));
         }
-        let found = self.lookup(key.to_node_id(), KademliaMessage::FindValue { key: *key }).await;
+        let found = self
+            .lookup(key.to_node_id(), KademliaMessage::FindValue { key: *key })
+            .await;
         Ok(found.value)
     }
 
