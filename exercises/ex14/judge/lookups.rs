@@ -1,6 +1,6 @@
 //! Lookups and joining.
 
-use ex14_protocol::{Found, Id, Refusal, Script, Seen, Step, distance, node_id, steps::*};
+use ex14_protocol::{Found, Id, Message, Refusal, Script, Seen, Step, distance, node_id, steps::*};
 use judge::{Case, Objection, Trial, Verdict};
 use proptest::{collection::vec, prelude::*};
 use std::collections::BTreeSet;
@@ -144,19 +144,26 @@ pub fn newcomers_know_and_are_known(trial: &mut Trial<Script>) -> Verdict {
             .into_iter()
             .zip(1..)
             .map(|(friend, n): (u16, u16)| join(n, friend % n));
+        let asks = (0..=members).map(|n| handle(n, node_id(200), Message::FindNode(target)));
         let finds = (0..=members).map(|n| find(n, target));
-        joins.chain(finds).collect::<Vec<Step>>()
+        joins.chain(asks).chain(finds).collect::<Vec<Step>>()
     });
     trial.cases(12).forall(script, |case: &Case<'_, Script>| {
         let mut members = BTreeSet::from([0]);
         for (at, step, seen) in case.steps() {
             match (step, seen) {
                 (Step::join { n, through }, Seen::join(done)) => {
-                    if !members.contains(through) || !members.insert(*n) || members.len() > K {
+                    if !members.contains(through) || !members.insert(*n) || members.len() >= K {
                         return Ok(());
                     }
                     if let Err(error) = done {
                         return Err(Objection::at(at, format!("{error:?}, but that node is alive")));
+                    }
+                }
+                (Step::handle { n, .. }, Seen::handle(Some(Message::NodesFound(known)))) if members.contains(n) => {
+                    let mut others = members.iter().filter(|other| *other != n);
+                    if let Some(other) = others.find(|other| !known.contains(&node_id(**other))) {
+                        return Err(Objection::at(at, format!("it does not know n{other}")));
                     }
                 }
                 (Step::find { n, .. }, Seen::find(found)) if members.contains(n) => {

@@ -5,7 +5,6 @@ use crate::{DhtError, KademliaNode, Key, NodeAddr, NodeId};
 /// A node for those who only want to store and fetch.
 pub struct Dht {
     node: KademliaNode,
-    local_addr: NodeAddr,
 }
 
 impl Dht {
@@ -22,12 +21,12 @@ impl Dht {
     /// # }
     /// ```
     pub async fn new(listen_addr: &str) -> Result<Self, DhtError> {
-        let local_addr = NodeAddr {
+        let local = NodeAddr {
             id: NodeId::random(),
             addresses: vec![listen_addr.to_owned()],
         };
-        let node = KademliaNode::new(local_addr.id);
-        Ok(Self { node, local_addr })
+        let node = KademliaNode::build(local, None);
+        Ok(Self { node })
     }
 
     /// Stores data under their SHA-256.
@@ -75,18 +74,5 @@ impl Dht {
     /// ```
     pub fn known_peers(&self) -> usize {
         self.node.contacts()
-    }
-
-    /// Who this node is, and where.
-    ///
-    /// ```
-    /// # #[tokio::main(flavor = "current_thread")]
-    /// # async fn main() {
-    /// let dht = ex14::Dht::new("/ip4/127.0.0.1/tcp/4001").await.expect("it is alone");
-    /// assert_eq!(dht.local_addr().addresses.len(), 1);
-    /// # }
-    /// ```
-    pub fn local_addr(&self) -> &NodeAddr {
-        &self.local_addr
     }
 }

@@ -54,7 +54,7 @@ impl KademliaNode {
         Self::build(local, Some(transport))
     }
 
-    fn build(local: NodeAddr, transport: Option<Arc<dyn Transport>>) -> Self {
+    pub(crate) fn build(local: NodeAddr, transport: Option<Arc<dyn Transport>>) -> Self {
         Self {
             routing_table: RoutingTable::new(local.id, K),
             local,
