@@ -166,7 +166,7 @@ impl Transport for Wire {
     fn call(&self, from: NodeAddr, to: NodeAddr, message: KademliaMessage) -> Reply {
         let nodes = Arc::clone(&self.0);
         Box::pin(async move {
-            let mut nodes = nodes.lock().unwrap();
+            let mut nodes = nodes.lock().expect("no panic");
             let node = nodes.get_mut(&to.id);
             let answer = node.and_then(|node| node.handle_message(from, message));
             answer.ok_or_else(|| DhtError::Network("no answer".to_owned()))
@@ -180,15 +180,19 @@ async fn network() -> Nodes {
     for i in 1..=10 {
         let mut node = KademliaNode::with_transport(addr(i), Arc::new(Wire(Arc::clone(&nodes))));
         if i > 1 {
-            node.bootstrap(addr(1)).await.unwrap();
+            node.bootstrap(addr(1)).await.expect("it works");
         }
-        nodes.lock().unwrap().insert(addr(i).id, node);
+        nodes.lock().expect("no panic").insert(addr(i).id, node);
     }
     nodes
 }
 
 fn take(nodes: &Nodes, i: u8) -> KademliaNode {
-    nodes.lock().unwrap().remove(&addr(i).id).unwrap()
+    nodes
+        .lock()
+        .expect("no panic")
+        .remove(&addr(i).id)
+        .expect("it is there")
 }
 
 /// R7, R10: after joining, a node finds all others, closest first.
@@ -206,13 +210,13 @@ async fn test_put_get_over_network() {
     let nodes = network().await;
     let key = Key::from_bytes(b"name");
     let mut writer = take(&nodes, 3);
-    writer.put(key, vec![42]).await.unwrap();
+    writer.put(key, vec![42]).await.expect("it works");
     for gone in 4..9 {
         drop(take(&nodes, gone));
     }
     let reader = take(&nodes, 10);
-    assert_eq!(reader.get(&key).await.unwrap(), Some(vec![42]));
-    assert_eq!(reader.get(&Key::from_bytes(b"nothing")).await.unwrap(), None);
+    assert_eq!(reader.get(&key).await.expect("it works"), Some(vec![42]));
+    assert_eq!(reader.get(&Key::from_bytes(b"nothing")).await.expect("it works"), None);
 }
 
 /// R10: a node that does not answer is no way into a network.
@@ -225,10 +229,10 @@ async fn test_bootstrap_failed() {
 /// R12: data are stored under their hash.
 #[tokio::test]
 async fn test_dht_store_fetch() {
-    let mut dht = Dht::new("/ip4/127.0.0.1/tcp/4001").await.unwrap();
+    let mut dht = Dht::new("/ip4/127.0.0.1/tcp/4001").await.expect("it works");
     assert_eq!(dht.known_peers(), 0);
-    let key = dht.store(b"data").await.unwrap();
+    let key = dht.store(b"data").await.expect("it works");
     assert_eq!(key, Key::from_bytes(b"data"));
-    assert_eq!(dht.fetch(&key).await.unwrap(), b"data");
+    assert_eq!(dht.fetch(&key).await.expect("it works"), b"data");
     assert!(matches!(dht.fetch(&Key([0; 32])).await, Err(DhtError::NotFound)));
 }

@@ -193,10 +193,10 @@ pub fn a_dead_friend_is_no_way_in(trial: &mut Trial<Script>) -> Verdict {
                 (Step::kill { n }, _) => {
                     dead.insert(*n);
                 }
-                (Step::join { n, through }, Seen::join(done)) if dead.contains(through) && !dead.contains(n) => {
-                    if *done != Err(Refusal::BootstrapFailed) {
-                        return Err(Objection::at(at, format!("expected BootstrapFailed, got {done:?}")));
-                    }
+                (Step::join { n, through }, Seen::join(done))
+                    if dead.contains(through) && !dead.contains(n) && *done != Err(Refusal::BootstrapFailed) =>
+                {
+                    return Err(Objection::at(at, format!("expected BootstrapFailed, got {done:?}")));
                 }
                 _ => {}
             }
