@@ -117,11 +117,7 @@ pub fn newcomers_share_values(trial: &mut Trial<Script>) -> Verdict {
         let (mut members, mut kept) = (BTreeSet::from([0]), BTreeMap::new());
         for (at, step, seen) in case.steps() {
             match (step, seen) {
-                (Step::join { n, through }, _) => {
-                    if !members.contains(through) || !members.insert(*n) {
-                        return Ok(());
-                    }
-                }
+                (Step::join { n, through }, _) if !members.contains(through) || !members.insert(*n) => return Ok(()),
                 (Step::put { n, key, value }, _) if members.contains(n) => {
                     kept.insert(*key, value);
                 }
