@@ -36,7 +36,9 @@ impl RaftNode {
     /// Starts a node on a network, with what its storage holds. On empty storage it belongs to no cluster yet: it waits
     /// to be initialized, or to be made a member by a cluster.
     pub async fn start(id: u64, config: Config, router: &Router, storage: MemStorage) -> Result<Self, RaftError> {
-        let config = config.validate().map_err(|error| RaftError::Storage(error.to_string()))?;
+        let config = config
+            .validate()
+            .map_err(|error| RaftError::Storage(error.to_string()))?;
         let state_machine = KvStateMachine::open(&storage).await?;
         let network = router.connect(id);
         let raft = Raft::new(id, Arc::new(config), network, storage, state_machine.clone()).await?;
@@ -102,7 +104,10 @@ impl RaftNode {
     /// Stops the node. Its storage can be given to another start.
     pub async fn shutdown(&self) -> Result<(), RaftError> {
         self.router.deregister(self.id);
-        self.raft.shutdown().await.map_err(|error| RaftError::Storage(error.to_string()))
+        self.raft
+            .shutdown()
+            .await
+            .map_err(|error| RaftError::Storage(error.to_string()))
     }
 }
 

@@ -84,7 +84,8 @@ fn as_sent(stored: StoredSnapshot) -> Snapshot<TypeConfig> {
 impl RaftSnapshotBuilder<TypeConfig> for KvStateMachine {
     async fn build_snapshot(&mut self) -> Result<Snapshot<TypeConfig>, StorageError> {
         let state = self.state.read().await.clone();
-        let data = serde_json::to_vec(&state).map_err(|error| StorageIOError::write_snapshot(None, AnyError::new(&error)))?;
+        let data =
+            serde_json::to_vec(&state).map_err(|error| StorageIOError::write_snapshot(None, AnyError::new(&error)))?;
         let snapshot_id = match state.last_applied {
             Some(last) => format!("{}-{}-{}", last.leader_id.term, last.leader_id.node_id, last.index),
             None => "0".to_owned(),
@@ -103,9 +104,7 @@ impl RaftSnapshotBuilder<TypeConfig> for KvStateMachine {
 impl RaftStateMachine<TypeConfig> for KvStateMachine {
     type SnapshotBuilder = Self;
 
-    async fn applied_state(
-        &mut self,
-    ) -> Result<(Option<LogId<u64>>, StoredMembership<u64, NodeInfo>), StorageError> {
+    async fn applied_state(&mut self) -> Result<(Option<LogId<u64>>, StoredMembership<u64, NodeInfo>), StorageError> {
         let state = self.state.read().await;
         Ok((state.last_applied, state.membership.clone()))
     }
