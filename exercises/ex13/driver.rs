@@ -64,7 +64,7 @@ fn refused(error: &RaftError, leader: Option<u64>) -> Reply {
         RaftError::NotLeader(None) => Reply::AskSomebody,
         RaftError::NotLeader(named) if *named == leader => Reply::AskLeader,
         RaftError::NotLeader(_) => Reply::AskWrongly,
-        _ => Reply::Failed,
+        RaftError::Storage(_) | RaftError::Network(_) => Reply::Failed,
     }
 }
 
