@@ -138,41 +138,40 @@ pub fn a_snapshot_carries_everything(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(CASES).forall(scripts, same_but_responses)
 }
 
+/// Machines that apply entries, build snapshots and install each other's, with looks of some kind between.
+fn exchanges(looking: impl Strategy<Value = Step>, ending: Vec<Step>) -> impl Strategy<Value = Vec<Step>> {
+    let carried = (machine(), vec(any_op(), 1..6)).prop_map(|(m, ops)| {
+        // Machine `m` has applied more than the other before it hands over, or the other would not need it.
+        vec![
+            apply(m, ops.clone()),
+            apply(m, ops),
+            build_snapshot(m, m),
+            install_snapshot(1 - m, m),
+        ]
+    });
+    let round = prop_oneof![
+        2 => applying_any().prop_map(|step| vec![step]),
+        1 => machine().prop_map(|m| vec![build_snapshot(m, m)]),
+        2 => carried,
+        3 => looking.prop_map(|step| vec![step]),
+    ];
+    vec(round, 1..10).prop_map(move |rounds| [rounds.concat(), ending.clone()].concat())
+}
+
 /// R7: an installed snapshot leaves nothing of what was there, and the machine goes on from it.
 pub fn an_installed_snapshot_replaces_everything(trial: &mut Trial<Script>) -> Verdict {
-    let steps = prop_oneof![
-        3 => applying_any(),
-        2 => (machine(), machine()).prop_map(|(m, s)| build_snapshot(m, s)),
-        2 => (machine(), machine()).prop_map(|(m, s)| install_snapshot(m, s)),
-        1 => machine().prop_map(applied_state),
-    ];
-    trial
-        .cases(CASES)
-        .forall(script(vec![], steps, 16, look_everywhere()), same_but_responses)
+    let scripts = exchanges(machine().prop_map(applied_state), look_everywhere());
+    trial.cases(CASES).forall(scripts, same_but_responses)
 }
 
 /// R7: the snapshot that was built or installed last is the current one.
 pub fn the_last_snapshot_is_found(trial: &mut Trial<Script>) -> Verdict {
-    let steps = prop_oneof![
-        2 => applying_any(),
-        1 => (machine(), machine()).prop_map(|(m, s)| build_snapshot(m, s)),
-        1 => (machine(), machine()).prop_map(|(m, s)| install_snapshot(m, s)),
-        2 => machine().prop_map(current_snapshot),
-    ];
-    trial
-        .cases(CASES)
-        .forall(script(vec![], steps, 16, vec![]), same_but_responses)
+    let scripts = exchanges(machine().prop_map(current_snapshot), vec![]);
+    trial.cases(CASES).forall(scripts, same_but_responses)
 }
 
 /// R7, R8: a machine that is opened on its storage begins with its last snapshot, so the log before it is not needed.
 pub fn a_machine_is_opened_at_its_snapshot(trial: &mut Trial<Script>) -> Verdict {
-    let steps = prop_oneof![
-        3 => applying_any(),
-        1 => (machine(), machine()).prop_map(|(m, s)| build_snapshot(m, s)),
-        1 => (machine(), machine()).prop_map(|(m, s)| install_snapshot(m, s)),
-        2 => machine().prop_map(reopen),
-    ];
-    trial
-        .cases(CASES)
-        .forall(script(vec![], steps, 16, look_everywhere()), same_but_responses)
+    let scripts = exchanges(machine().prop_map(reopen), look_everywhere());
+    trial.cases(CASES).forall(scripts, same_but_responses)
 }
