@@ -170,19 +170,10 @@ pub struct Answered {
 }
 
 /// Where entries are in a log that is written by scripts.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Track {
     purged: Option<Place>,
     places: Vec<Place>,
-}
-
-impl Default for Track {
-    fn default() -> Self {
-        Self {
-            purged: None,
-            places: Vec::new(),
-        }
-    }
 }
 
 impl Track {

@@ -115,7 +115,7 @@ async fn test_metrics() {
 /// R12: there are three roles.
 #[test]
 fn test_raft_states() {
-    let states = vec![RaftState::Follower, RaftState::Candidate, RaftState::Leader];
+    let states = [RaftState::Follower, RaftState::Candidate, RaftState::Leader];
     assert_eq!(states.len(), 3);
     assert!(states[0] != states[1] && states[1] != states[2]);
 }
@@ -150,6 +150,7 @@ async fn test_storage_truncates_and_reads() {
         .expect("try_get_log_entries fails");
     let indices: Vec<u64> = read.iter().map(|entry| entry.log_id.index).collect();
     assert_eq!(indices, [2, 3]);
+    assert!(!format!("{:?}", read[0].clone()).is_empty());
     let vote = Vote::new(3, 7);
     RaftLogStorage::save_vote(&mut storage, &vote)
         .await

@@ -5,6 +5,7 @@ use ex13::{KvStateMachine, MemStorage, NodeInfo, Request, TypeConfig};
 use ex13_protocol::{Op, Progress, Reply, Slot};
 use openraft::storage::{RaftSnapshotBuilder, RaftStateMachine, Snapshot, SnapshotMeta};
 use openraft::{Entry, EntryPayload, Membership, StoredMembership};
+use std::collections::btree_map::Entry as Place;
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 
@@ -83,18 +84,18 @@ async fn bytes(snapshot: &mut Snapshot<TypeConfig>) -> Vec<u8> {
 
 impl Machines {
     async fn at(&mut self, m: Slot) -> &mut Machine {
-        if !self.machines.contains_key(&m) {
-            let storage = MemStorage::new();
-            let made = Machine {
-                machine: open(&storage).await,
-                storage,
-                log: BTreeMap::new(),
-                at: 0,
-                kept: 0,
-            };
-            self.machines.insert(m, made);
-        }
-        self.machines.get_mut(&m).expect("it was just made")
+        let place = match self.machines.entry(m) {
+            Place::Occupied(place) => return place.into_mut(),
+            Place::Vacant(place) => place,
+        };
+        let storage = MemStorage::new();
+        place.insert(Machine {
+            machine: open(&storage).await,
+            storage,
+            log: BTreeMap::new(),
+            at: 0,
+            kept: 0,
+        })
     }
 }
 

@@ -1,6 +1,5 @@
 //! What the consensus is about: the types that openraft is generic over.
 
-use std::fmt;
 use std::io::Cursor;
 
 use serde::{Deserialize, Serialize};
@@ -32,15 +31,6 @@ pub enum Request {
         /// The key.
         key: String,
     },
-}
-
-impl fmt::Display for Request {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Set { key, value } => write!(f, "set {key} to {} bytes", value.len()),
-            Self::Delete { key } => write!(f, "delete {key}"),
-        }
-    }
 }
 
 /// What the state machine answers to a request that was applied.

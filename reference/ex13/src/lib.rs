@@ -53,6 +53,11 @@
 //! # }).unwrap();
 //! ```
 
+#![expect(
+    clippy::result_large_err,
+    reason = "the library's own errors are large, and its traits return them by value"
+)]
+
 mod config;
 mod error;
 mod log;
@@ -61,6 +66,8 @@ mod network;
 mod node;
 mod state_machine;
 mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use config::{NodeInfo, Request, Response, TypeConfig};
 pub use error::RaftError;

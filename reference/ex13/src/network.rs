@@ -1,7 +1,6 @@
 //! The network of one process: nodes call each other through a [`Router`], which can cut a node off.
 
 use std::collections::{BTreeSet, HashMap};
-use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use openraft::Raft;
@@ -89,25 +88,15 @@ impl Router {
     }
 }
 
-impl fmt::Debug for Router {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let links = self.read();
-        f.debug_struct("Router")
-            .field("nodes", &links.nodes.keys())
-            .field("isolated", &links.isolated)
-            .finish()
-    }
-}
-
 /// The network as one node sees it: makes the connections to its peers.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct NetworkImpl {
     router: Router,
     id: u64,
 }
 
 /// The way from one node to another.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connection {
     router: Router,
     from: u64,

@@ -1,7 +1,6 @@
 //! One node: openraft over this crate's storage, state machine and network.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 use std::sync::Arc;
 
 use openraft::{Config, Raft};
@@ -108,11 +107,5 @@ impl RaftNode {
             .shutdown()
             .await
             .map_err(|error| RaftError::Storage(error.to_string()))
-    }
-}
-
-impl fmt::Debug for RaftNode {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RaftNode").field("metrics", &self.metrics()).finish()
     }
 }

@@ -135,11 +135,7 @@ impl RaftStateMachine<TypeConfig> for KvStateMachine {
             meta: meta.clone(),
             data: snapshot.into_inner(),
         };
-        let installed = State {
-            last_applied: meta.last_log_id,
-            membership: meta.last_membership.clone(),
-            ..State::decode(&stored)?
-        };
+        let installed = State::decode(&stored)?;
         *self.state.write().await = installed;
         self.storage.save_snapshot(stored).await;
         Ok(())
