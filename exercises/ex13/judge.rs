@@ -32,6 +32,8 @@ mod metrics;
 mod network;
 #[path = "judge/snapshots.rs"]
 mod snapshots;
+#[cfg(test)]
+mod workload;
 
 use ex13_protocol::{Script, Seen, Step, steps::*};
 use judge::{Case, Objection};
