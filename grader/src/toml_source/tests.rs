@@ -17,6 +17,7 @@ summary = "Traces réparties"
 entry = "src/lib.rs"
 crates = ["serde", "tokio"]
 network = "loopback"
+generated = true
 
 [limits]
 cpu_ms = 4000
@@ -119,6 +120,7 @@ fn wrong<T>(text: &str, edits: &[(&str, &str)], read: impl Fn(&str) -> Result<T,
 fn an_exercise_is_read_as_it_is_written() {
     let read = read_exercise(EXERCISE).expect("sound");
     assert_eq!(read.network, Network::Loopback);
+    assert!(read.generated);
     assert_eq!(read.limits.threads, 16);
     assert_eq!(read.requirements[0].concepts, ["5.4.7.a", "5.4.7.ab"]);
     assert_eq!(
