@@ -126,5 +126,10 @@ fn generated_code_and_a_loopback_are_there_and_a_build_script_is_ignored() {
             "nothing is said of it: {card:#}"
         );
     }
+    // Without a network of its own nothing runs: it could talk to the machine.
+    let card = card(course.path(), submission.path(), "user,namespaces,cgroup");
+    let checks = card["exercises"][0]["checks"].as_array().expect("a list");
+    let undecided = checks.iter().all(|check| check["verdict"] == "inconclusive");
+    assert!(undecided, "{checks:#?}");
     assert!(!mark.exists(), "the submission's script did not run");
 }
