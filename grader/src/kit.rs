@@ -9,6 +9,7 @@
 //! <cache>/kit/<key>/runtime/           witness and judge, one workspace
 //!                  /ex00-<key>/        the exercise, its reference and the list of allowed crates, one workspace
 //!                  /ex00-<key>.lib/    the compiled crates that submissions are built with, linked from the target: all that their compilers see
+//!                  /ex00-<key>.out/    what the reference's build script generated, where the exercise has generated code
 //!                  /ex00-<key>.judge/  the judge program
 //!                  /ex00-<key>.json    what was built; its presence says that the build is complete
 //!                  /target/            cargo's, shared by all of them
@@ -53,6 +54,9 @@ pub struct ExerciseKit {
     pub allowed: Vec<Library>,
     /// Where the compiler finds what those depend on.
     pub dependencies: PathBuf,
+    /// What the reference's build script generated, if the exercise has generated code: `OUT_DIR` of the submission's compiler.
+    #[serde(default)]
+    pub generated: Option<PathBuf>,
     /// Every file that grading uses, with the digest of its content when it was built.
     pub seals: BTreeMap<PathBuf, String>,
 }
@@ -156,8 +160,9 @@ impl Kit {
         let files = [&kit.judge, &kit.protocol.path, &kit.witness.path]
             .into_iter()
             .chain(kit.allowed.iter().map(|library| &library.path));
+        let generated = kit.generated.iter().all(|path| path.is_dir());
         let complete = files.into_iter().all(|path| path.is_file());
-        complete.then_some(kit)
+        (complete && generated).then_some(kit)
     }
 
     /// The exercise's part of the kit, built if it is not there or damaged. An interrupted build resumes; two builders wait for each
@@ -194,6 +199,7 @@ impl Kit {
             target: &self.directory.join("target"),
             libraries: &folder.with_extension("lib"),
             judges: &folder.with_extension("judge"),
+            generated: exercise.generated.then(|| folder.with_extension("out")),
             exercise: &exercise.id,
             toolchain,
         };

@@ -28,6 +28,8 @@ pub(super) struct Build<'a> {
     pub libraries: &'a Path,
     /// Where the judge is kept. In the target directory, the judges of all versions of an exercise have one path.
     pub judges: &'a Path,
+    /// Where what the reference's build script generates is kept, if the exercise has generated code.
+    pub generated: Option<PathBuf>,
     pub exercise: &'a ExerciseId,
     pub toolchain: &'a Toolchain,
 }
@@ -84,7 +86,7 @@ impl Metadata {
     }
 }
 
-/// A line of `cargo build --message-format=json`; only artifacts matter.
+/// A line of `cargo build --message-format=json`; only artifacts and what build scripts wrote matter.
 #[derive(Deserialize)]
 struct Message {
     reason: String,
@@ -95,6 +97,7 @@ struct Message {
     #[serde(default)]
     filenames: Vec<PathBuf>,
     executable: Option<PathBuf>,
+    out_dir: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -114,6 +117,8 @@ struct Artifacts {
     /// All of these with their packages: some packages are built more than once, with other features.
     built: Vec<(String, PathBuf)>,
     judge: Option<PathBuf>,
+    /// Where the build script of a package wrote, by its id.
+    written: BTreeMap<String, PathBuf>,
 }
 
 impl Build<'_> {
@@ -137,6 +142,14 @@ impl Build<'_> {
         };
         let open = self.collect(&metadata, &artifacts)?;
         let judge = self.keep(artifacts.judge.as_deref().ok_or_else(|| missing("judge"))?)?;
+        let generated = match &self.generated {
+            Some(to) => {
+                let reference = &package(self.exercise.as_str())?.id;
+                let from = artifacts.written.get(reference);
+                gather(from.ok_or_else(|| missing("generated code"))?, to)?
+            }
+            None => Vec::new(),
+        };
         let library = |name: &str, id: &str| {
             let path = open.get(id).cloned().ok_or_else(|| missing(name))?;
             Ok::<_, KitError>(Library {
@@ -149,7 +162,11 @@ impl Build<'_> {
         // What the judge is made of is in the judge.
         let mut linked = metadata.reached(vec![allowed, &package("witness")?.id]);
         linked.insert(&package(&format!("{}-checks", self.exercise))?.id);
-        let files = linked.iter().filter_map(|id| open.get(*id)).chain([&judge]);
+        let files = linked
+            .iter()
+            .filter_map(|id| open.get(*id))
+            .chain([&judge])
+            .chain(&generated);
         let seal = |path: &PathBuf| Ok((path.clone(), cache::digest(path).map_err(file_error("read", path))?));
         Ok(ExerciseKit {
             seals: files.map(seal).collect::<Result<_, KitError>>()?,
@@ -164,6 +181,7 @@ impl Build<'_> {
                 .map(|dependency| library(&dependency.name, &dependency.pkg))
                 .collect::<Result<_, _>>()?,
             dependencies: self.libraries.to_owned(),
+            generated: self.generated.clone(),
             judge,
         })
     }
@@ -287,6 +305,12 @@ impl Build<'_> {
             let Ok(message) = serde_json::from_str::<Message>(&line) else {
                 continue;
             };
+            if message.reason == "build-script-executed"
+                && let Some(written) = message.out_dir
+            {
+                artifacts.written.insert(message.package_id, written);
+                continue;
+            }
             if message.reason != "compiler-artifact" {
                 continue;
             }
@@ -321,6 +345,27 @@ impl Build<'_> {
             log: text[start..].trim().to_owned(),
         }
     }
+}
+
+/// Copies the files that a build script wrote to a folder that holds nothing else, and gives the copies.
+fn gather(from: &Path, to: &Path) -> Result<Vec<PathBuf>, KitError> {
+    match fs::remove_dir_all(to) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(file_error("replace", to)(error)),
+        _ => {}
+    }
+    fs::create_dir_all(to).map_err(file_error("create", to))?;
+    let mut copies = Vec::new();
+    for entry in fs::read_dir(from).map_err(file_error("read", from))? {
+        let entry = entry.map_err(file_error("read", from))?;
+        let (path, copy) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copies.extend(gather(&path, &copy)?);
+        } else {
+            fs::copy(&path, &copy).map_err(file_error("write", &copy))?;
+            copies.push(copy);
+        }
+    }
+    Ok(copies)
 }
 
 impl Artifacts {

@@ -11,7 +11,7 @@ use crate::model::exercise::Exercise;
 use crate::system::cache;
 
 /// Changes whenever the files written here change in a way that an existing kit must not survive.
-pub(super) const LAYOUT: &str = "3";
+pub(super) const LAYOUT: &str = "4";
 
 /// The package that depends on every crate an exercise allows, so that cargo builds and names them.
 pub(super) fn allowed_package(exercise: &Exercise) -> String {

@@ -26,6 +26,10 @@ pub struct Exercise {
     /// Whether its processes may talk to each other over loopback.
     #[serde(default)]
     pub network: Network,
+    /// Whether a build script generates code for it: then the reference's runs when the kit is built, a submission includes what it
+    /// generated from `OUT_DIR`, and a build script in the submission is expected and ignored.
+    #[serde(default)]
+    pub generated: bool,
     /// Modules of `std` and `tokio` that a submission may use although the policy refuses them elsewhere. `network = "loopback"` gives
     /// `std::net` and `tokio::net` by itself.
     #[serde(default)]

@@ -376,6 +376,10 @@ impl Builder<'_> {
             sources.to_owned(),
         ];
         job.env = vec![("PATH".into(), "/usr/local/bin:/usr/bin:/bin".into())];
+        if let Some(generated) = &self.kit.generated {
+            job.reads.push(generated.clone());
+            job.env.push(("OUT_DIR".into(), generated.into()));
+        }
         let outcome = self.sandbox.run(&job)?;
         match outcome.ending {
             // What rustc ends with: well, with errors, by a mistake of its own.

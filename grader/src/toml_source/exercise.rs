@@ -28,6 +28,7 @@ fn read(table: &Table<'_>, folder: &ExerciseId, known: &BTreeSet<String>) -> Opt
     let network = table.optional("network").map_or(Some(Network::None), |value| {
         value.choice(&[("none", Network::None), ("loopback", Network::Loopback)])
     });
+    let generated = table.optional("generated").map_or(Some(false), |value| value.flag());
     let allows = table
         .optional("allows")
         .map_or_else(|| Some(Vec::new()), |value| allows(&value));
@@ -43,6 +44,7 @@ fn read(table: &Table<'_>, folder: &ExerciseId, known: &BTreeSet<String>) -> Opt
         entry: entry?,
         crates: crates?,
         network: network?,
+        generated: generated?,
         allows: allows?,
         limits: limits?,
         requirements: requirements?,

@@ -119,6 +119,9 @@ fn wrong<T>(text: &str, edits: &[(&str, &str)], read: impl Fn(&str) -> Result<T,
 fn an_exercise_is_read_as_it_is_written() {
     let read = read_exercise(EXERCISE).expect("sound");
     assert_eq!(read.network, Network::Loopback);
+    assert!(!read.generated);
+    let generating = EXERCISE.replacen("[limits]", "generated = true\n\n[limits]", 1);
+    assert!(read_exercise(&generating).expect("sound").generated);
     assert_eq!(read.limits.threads, 16);
     assert_eq!(read.requirements[0].concepts, ["5.4.7.a", "5.4.7.ab"]);
     assert_eq!(

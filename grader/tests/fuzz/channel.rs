@@ -42,6 +42,7 @@ fn with<T>(
         witness: library(),
         allowed: Vec::new(),
         dependencies: PathBuf::from("/nowhere"),
+        generated: None,
     };
     let program = Program {
         path: PathBuf::from("/nowhere"),

@@ -116,6 +116,7 @@ fn exercise(exercise: &str, title: &str) -> Exercise {
         entry: "src/lib.rs".to_owned(),
         crates: vec!["serde".to_owned()],
         network: Network::None,
+        generated: false,
         allows: Vec::new(),
         limits: ProcessLimits::default(),
         requirements: vec![

@@ -63,6 +63,9 @@ pub(super) fn exercise(folder: &Path, exercise: &Exercise, limits: &IntakeLimits
         return Intake::Malformed(reader.fatal);
     }
     reader.manifest();
+    if !exercise.generated {
+        reader.build_script();
+    }
     reader.sources();
     if reader.fatal.is_empty() && !reader.sources.files.contains_key(&exercise.entry) {
         let there: Vec<_> = reader.sources.files.keys().take(10).cloned().collect();
@@ -135,6 +138,10 @@ impl Reader<'_> {
             ),
             Err(_) => {}
         }
+    }
+
+    /// The script is never run. Where the exercise has generated code, submissions have one, for the student's own cargo.
+    fn build_script(&mut self) {
         if self.folder.join("build.rs").symlink_metadata().is_ok() {
             self.note(
                 "build-script",

@@ -37,10 +37,12 @@ pub(super) fn check(text: &str, exercise: &Exercise, found: &mut Found) {
             );
         }
     }
-    if flag("package", "build").is_some_and(|value| value.as_bool() != Some(false)) {
+    // No build script runs either way. Where code is generated, the student's own cargo needs one and the crates it uses.
+    let scripted = !exercise.generated;
+    if scripted && flag("package", "build").is_some_and(|value| value.as_bool() != Some(false)) {
         found.add_at(rules::BUILD_SCRIPT, FILE, line(text, "build"), "`build` in `[package]`");
     }
-    if table.contains_key("build-dependencies") {
+    if scripted && table.contains_key("build-dependencies") {
         found.add_at(
             rules::BUILD_SCRIPT,
             FILE,

@@ -112,8 +112,8 @@ rules! {
     NO_STD: Penalty, "no-std", "`#![no_std]`, `#![no_implicit_prelude]`",
         "the exercise is a library with the standard one, and checks use its types",
         "remove the attribute";
-    BUILD_SCRIPT: Penalty, "build-script", "`build = ...` in Cargo.toml",
-        "no build script is run",
+    BUILD_SCRIPT: Penalty, "build-script", "`build = ...` and `[build-dependencies]` in Cargo.toml, where the exercise generates no code",
+        "no build script of a submission is run",
         "remove the key; the exercise needs none";
     DEPENDENCY: Penalty, "dependency-not-allowed", "dependencies of Cargo.toml outside of the exercise's list",
         "only the crates of the exercise's list are there",

@@ -173,6 +173,18 @@ fn a_manifest_is_read_and_never_built_with() {
             ("build-script", 12)
         ]
     );
+    // Where code is generated, a script is expected. What it builds with is no crate of the submission.
+    let generating = Exercise {
+        generated: true,
+        ..exercise()
+    };
+    let (findings, refused) = scanned(&[("src/lib.rs", "use cc::Build;"), ("Cargo.toml", text)], &generating);
+    let found: Vec<&str> = findings.iter().map(|found| found.rule.as_str()).collect();
+    assert!(refused);
+    for rule in ["procedural-macro", "dependency-not-allowed", "crate-not-allowed"] {
+        assert!(found.contains(&rule), "{rule}: {found:?}");
+    }
+    assert!(!found.contains(&"build-script"), "{found:?}");
     let (findings, refused) = scanned(&[("src/lib.rs", ""), ("Cargo.toml", "[package\n")], &exercise());
     assert_eq!(
         (findings[0].rule.as_str(), findings[0].line, refused),

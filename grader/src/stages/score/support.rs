@@ -82,6 +82,7 @@ pub fn subject(id: &str, criteria: Vec<Criterion>) -> Subject {
         entry: "src/lib.rs".to_owned(),
         crates: Vec::new(),
         network: Network::None,
+        generated: false,
         allows: Vec::new(),
         limits: ProcessLimits::default(),
         requirements: vec![requirement],
