@@ -51,14 +51,14 @@ async fn test_failpoint_probability() {
         .await;
 
     let mut failures = 0;
-    for _ in 0..100 {
+    for _ in 0..200 {
         if registry.maybe_fail("maybe::fail").await.is_err() {
             failures += 1;
         }
     }
 
-    // About 50.
-    assert!((15..=85).contains(&failures));
+    // About 100.
+    assert!(failures > 40 && failures < 160);
 }
 
 /// R4: a partition cuts both directions until it is healed, and nobody else.
