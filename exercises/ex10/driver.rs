@@ -7,6 +7,8 @@ mod wires;
 
 use ex10::{ChaosConfig, ChaosRunner, ClockSimulator, FailpointRegistry, NetworkSimulator, SimulationMode};
 use ex10_protocol::{Action, Chaos, Condition, Delay, Event, Kind, Life, Node, Outcome, Plan, Report, Sent};
+use std::any::Any;
+use std::cell::OnceCell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -18,7 +20,8 @@ pub struct World {
     registry: Arc<FailpointRegistry>,
     network: Arc<NetworkSimulator>,
     clock: Arc<ClockSimulator>,
-    runner: ChaosRunner,
+    /// The runner, made when it is first needed: scripts of failpoints and networks do without.
+    runner: OnceCell<Box<dyn Any>>,
     calls: Arc<AtomicU64>,
 }
 
@@ -29,13 +32,12 @@ impl Default for World {
         let registry = Arc::new(FailpointRegistry::new());
         let network = Arc::new(wires::network(1, 0, 0, 0));
         let clock = Arc::new(ClockSimulator::new(0.0));
-        let runner = runner(1, &network, &clock, &registry);
         Self {
             runtime,
             registry,
             network,
             clock,
-            runner,
+            runner: OnceCell::new(),
             calls: Arc::default(),
         }
     }
@@ -54,6 +56,14 @@ fn runner(
         check_invariants: true,
     };
     ChaosRunner::new(config, Arc::clone(network), Arc::clone(clock), Arc::clone(registry))
+}
+
+impl World {
+    fn runner(&self) -> &ChaosRunner {
+        let make = || -> Box<dyn Any> { Box::new(runner(1, &self.network, &self.clock, &self.registry)) };
+        let runner = self.runner.get_or_init(make).downcast_ref();
+        runner.expect("nothing else is put there")
+    }
 }
 
 fn millis(time: Duration) -> u64 {
@@ -108,7 +118,7 @@ impl Chaos for World {
 
     fn network(&mut self, seed: u32, loss: u8, latency: u32, jitter: u32) {
         self.network = Arc::new(wires::network(seed, loss, latency, jitter));
-        self.runner = runner(1, &self.network, &self.clock, &self.registry);
+        self.runner = OnceCell::new();
     }
 
     fn partition(&mut self, a: Vec<Node>, b: Vec<Node>, kind: Kind, life: Life) {
@@ -187,7 +197,7 @@ impl Chaos for World {
     }
 
     fn check_all(&mut self) -> Option<(String, String)> {
-        let checked = self.runtime.block_on(self.runner.check_all_invariants());
+        let checked = self.runtime.block_on(self.runner().check_all_invariants());
         checked.err().map(|violation| (violation.invariant, violation.message))
     }
 
@@ -196,7 +206,8 @@ impl Chaos for World {
     }
 
     fn run_seeded(&mut self, seed: u32, plan: Vec<Plan>) -> Option<Report> {
-        self.runner = runner(seed, &self.network, &self.clock, &self.registry);
+        let runner: Box<dyn Any> = Box::new(runner(seed, &self.network, &self.clock, &self.registry));
+        self.runner = OnceCell::from(runner);
         scenarios::run(self, "seeded".to_owned(), plan)
     }
 

@@ -1,10 +1,10 @@
 //! The public checks: what the statement says, in examples that a student can read and run.
 
 use ex10::{
-    ChaosConfig, ChaosEventType, ChaosRunner, ChaosScenario, ChaosStep, ClockSimulator, DropRule, Failpoint,
-    FailpointAction, FailpointCondition, FailpointError, FailpointRegistry, FaultSpec, FaultTarget, FaultType,
-    Invariant, InvariantViolation, LatencyConfig, LatencyRule, NetworkConfig, NetworkError, NetworkPartition,
-    NetworkSimulator, PartitionType, ScenarioBuilder, SimulationMode,
+    ChaosConfig, ChaosError, ChaosEventType, ChaosRunner, ChaosScenario, ChaosStep, ClockSimulator, DropRule,
+    Failpoint, FailpointAction, FailpointCondition, FailpointError, FailpointRegistry, FaultSpec, FaultTarget,
+    FaultType, Invariant, InvariantViolation, LatencyConfig, LatencyRule, NetworkConfig, NetworkError,
+    NetworkPartition, NetworkSimulator, PartitionType, ScenarioBuilder, SimulationMode,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -299,7 +299,7 @@ fn test_fault_types() {
 /// R10: all kinds of events can be made.
 #[test]
 fn test_chaos_event_types() {
-    let events = vec![
+    let events = [
         ChaosEventType::FaultInjected,
         ChaosEventType::FaultRemoved,
         ChaosEventType::InvariantChecked,
@@ -439,4 +439,23 @@ async fn test_scenario_run() {
             .iter()
             .any(|event| removed(&event.event_type) && event.details == "cut")
     );
+}
+
+/// R12: errors read as the statement prints them, and all targets and modes can be made.
+#[test]
+fn test_errors_and_targets() {
+    assert_eq!(
+        ChaosError::ScenarioFailed("s".to_string()).to_string(),
+        "Scenario failed: s"
+    );
+    assert_eq!(
+        ChaosError::InvariantViolated("i".to_string()).to_string(),
+        "Invariant violated: i"
+    );
+    assert_eq!(ChaosError::Timeout.to_string(), "Timeout during scenario");
+    assert_eq!(ChaosError::Internal("x".to_string()).to_string(), "Internal error: x");
+    assert_eq!(NetworkError::Timeout.to_string(), "Timeout");
+    let targets = [FaultTarget::All, FaultTarget::Random { count: 2 }];
+    assert!(matches!(targets[1], FaultTarget::Random { count: 2 }));
+    assert_ne!(SimulationMode::RealTime, SimulationMode::Simulated);
 }

@@ -64,7 +64,9 @@ pub(super) fn invariant(world: &World, name: String, answers: Vec<bool>) {
         answers,
         asked: AtomicUsize::new(0),
     };
-    world.runtime.block_on(world.runner.register_invariant(&name, scripted));
+    world
+        .runtime
+        .block_on(world.runner().register_invariant(&name, scripted));
 }
 
 pub(super) fn blocking_invariant(world: &World, name: String, holds: bool) {
@@ -72,7 +74,9 @@ pub(super) fn blocking_invariant(world: &World, name: String, holds: bool) {
         name: name.clone(),
         holds: Arc::new(RwLock::new(holds)),
     };
-    world.runtime.block_on(world.runner.register_invariant(&name, blocking));
+    world
+        .runtime
+        .block_on(world.runner().register_invariant(&name, blocking));
 }
 
 /// An event as it is told. Of the steps, only actions are told: their names begin with `act`.
@@ -97,7 +101,7 @@ fn is_action(details: &str) -> bool {
 pub(super) fn run(world: &World, name: String, plan: Vec<Plan>) -> Option<Report> {
     let steps = faults::steps(plan);
     let scenario = ChaosScenario { name, steps };
-    let report = world.runtime.block_on(world.runner.run(scenario)).ok()?;
+    let report = world.runtime.block_on(world.runner().run(scenario)).ok()?;
     Some(Report {
         name: report.scenario_name,
         events: report.events.iter().filter_map(told).collect(),
@@ -113,7 +117,7 @@ pub(super) fn run(world: &World, name: String, plan: Vec<Plan>) -> Option<Report
 }
 
 pub(super) fn log(world: &World) -> Vec<Event> {
-    let events = world.runtime.block_on(world.runner.event_log());
+    let events = world.runtime.block_on(world.runner().event_log());
     events.iter().filter_map(told).collect()
 }
 

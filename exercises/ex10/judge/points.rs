@@ -172,10 +172,10 @@ pub fn probabilities_are_kept(trial: &mut Trial<Script>) -> Verdict {
                         _ => return Ok(()),
                     }
                 }
-                (Step::failures { times, .. }, Seen::failures(count)) => {
-                    if !believable(*count as usize, usize::from(*times), f64::from(percent) / 100.0) {
-                        return Err(Objection::at(at, format!("{count} errors of {times}, at {percent} %")));
-                    }
+                (Step::failures { times, .. }, Seen::failures(count))
+                    if !believable(*count as usize, usize::from(*times), f64::from(percent) / 100.0) =>
+                {
+                    return Err(Objection::at(at, format!("{count} errors of {times}, at {percent} %")));
                 }
                 _ => {}
             }
