@@ -36,13 +36,8 @@ mod set;
 mod stamps;
 #[cfg(test)]
 mod workload;
-#[path = "judge/writes.rs"]
-mod writes;
 
-use std::ops::Range;
-
-use ex03_protocol::{Script, Slot, Step};
-use proptest::{collection::vec, prelude::*};
+use ex03_protocol::Script;
 
 judge::checks! {
     driver::World;
@@ -79,75 +74,4 @@ judge::checks! {
     map::keys_agree_with_values_after_merges,
     map::map_merge_obeys_the_laws,
     map::maps_converge,
-}
-
-/// The replicas of most scripts: as many as the subtlest mistakes need.
-const REPLICAS: Range<Slot> = 0..3;
-/// Copies, that is messages which are late or come twice. Scripts write nothing there.
-const MESSAGES: Range<Slot> = 50..53;
-
-/// How scripts copy and merge the replicas of one type.
-#[derive(Clone, Copy)]
-struct Traffic {
-    copy: fn(Slot, Slot) -> Step,
-    merge: fn(Slot, Slot) -> Step,
-}
-
-impl Traffic {
-    /// One replica hears of another.
-    fn merging(self, replicas: Range<Slot>) -> impl Strategy<Value = Step> {
-        let (count, first) = (replicas.end - replicas.start, replicas.start);
-        (replicas, 1..count).prop_map(move |(c, further)| (self.merge)(c, first + (c - first + further) % count))
-    }
-
-    /// A message is written, or arrives, not for the first time perhaps.
-    fn messages(self, replicas: Range<Slot>) -> impl Strategy<Value = Step> {
-        (replicas, MESSAGES, any::<bool>()).prop_map(move |(c, message, is_sent)| {
-            if is_sent {
-                (self.copy)(c, message)
-            } else {
-                (self.merge)(c, message)
-            }
-        })
-    }
-
-    /// Writes among merges and messages.
-    fn among(self, replicas: Range<Slot>, writes: impl Strategy<Value = Step>) -> impl Strategy<Value = Step> {
-        prop_oneof![4 => writes, 3 => self.merging(replicas.clone()), 2 => self.messages(replicas)]
-    }
-}
-
-/// Two replicas hear of each other, and both are looked at: where they disagree most often.
-fn meeting(
-    replicas: Range<Slot>,
-    merge: fn(Slot, Slot) -> Step,
-    look: impl Fn(Slot) -> Step,
-) -> impl Strategy<Value = Vec<Step>> {
-    let (count, first) = (replicas.end - replicas.start, replicas.start);
-    (replicas, 1..count).prop_map(move |(c, further)| {
-        let other = first + (c - first + further) % count;
-        vec![merge(c, other), merge(other, c), look(c), look(other)]
-    })
-}
-
-/// Meetings among a few steps of a kind.
-fn some_meetings(
-    step: impl Strategy<Value = Step>,
-    meeting: impl Strategy<Value = Vec<Step>>,
-) -> impl Strategy<Value = Vec<Step>> {
-    vec(prop_oneof![5 => step.prop_map(|step| vec![step]), 1 => meeting], 1..24).prop_map(|steps| steps.concat())
-}
-
-/// A few steps of a kind.
-fn some(step: impl Strategy<Value = Step>) -> impl Strategy<Value = Vec<Step>> {
-    vec(step, 1..24)
-}
-
-/// Whether copies are made into the slots of messages only, and nothing is written there: shortening a script may have
-/// turned a replica into a message, and then the history is another one.
-fn plays_by_the_rules(is_message: impl Fn(&Step) -> Option<(Slot, bool)>, steps: &[Step]) -> bool {
-    steps
-        .iter()
-        .filter_map(is_message)
-        .all(|(slot, is_copied)| (slot >= MESSAGES.start) == is_copied)
 }

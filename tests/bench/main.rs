@@ -3,6 +3,7 @@
 //! ```text
 //! cargo run --release -p moulinette-tests --bin bench -- speed [--runs 5] [--exercise exNN]...
 //! cargo run --release -p moulinette-tests --bin bench -- sandbox [--runs 60]
+//! cargo run --release -p moulinette-tests --bin bench -- load [--runs 20] [--exercise exNN]...
 //! ```
 //!
 //! Everything is measured in one run, in turns, in an order that is reversed every round: a machine that is busy with other
@@ -15,6 +16,7 @@ use clap::{Args, Parser, Subcommand};
 
 mod baseline;
 mod clock;
+mod load;
 mod ours;
 mod sandbox;
 mod stage;
@@ -43,6 +45,8 @@ enum Command {
     Speed(Speed),
     /// What confinement costs a process
     Sandbox(sandbox::SandboxCost),
+    /// Whether verdicts depend on load: every sample graded quietly, then with all cores busy
+    Load(load::UnderLoad),
     /// One examination without a report, measured from within; started by `speed`
     #[command(hide = true)]
     Examine(ours::Examine),
@@ -65,6 +69,7 @@ fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::Speed(speed) => measure(&speed),
         Command::Sandbox(cost) => cost.run(),
+        Command::Load(cost) => cost.run(),
         Command::Examine(examine) => examine.run(),
     };
     match done {
@@ -93,7 +98,7 @@ fn measure(speed: &Speed) -> Result<()> {
     ours.warm_up()?;
     let mut figures = Figures::new(&stage.exercises);
     for round in 0..speed.runs {
-        eprintln!("round {} of {}, load {}", round + 1, speed.runs, load());
+        eprintln!("round {} of {}, load {}", round + 1, speed.runs, busy());
         let mut tasks = tasks(stage.exercises.len());
         if round % 2 == 1 {
             tasks.reverse();
@@ -158,7 +163,7 @@ fn run(task: Task, baselines: &[Baseline<'_>], ours: &Ours<'_>) -> Result<Used> 
 }
 
 /// How busy the machine is.
-fn load() -> String {
+fn busy() -> String {
     let text = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     text.split(' ').next().unwrap_or("unknown").to_owned()
 }

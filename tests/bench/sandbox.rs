@@ -12,7 +12,7 @@ use moulinette::system::sandbox::{Job, LayerName, ProcessSandbox, Profile, Sandb
 use moulinette::system::toolchain::{PATH, Toolchain};
 use moulinette::system::workdir::Workdir;
 
-use crate::{Result, load, print_table};
+use crate::{Result, busy, print_table};
 
 /// The program that is started: it does nothing.
 const NOTHING: &str = "/bin/true";
@@ -43,7 +43,7 @@ impl SandboxCost {
         let workdir = Workdir::create(Path::new("/tmp"))?;
         std::fs::write(workdir.path().join("lib.rs"), SOURCE)?;
         let mut times: BTreeMap<(&str, usize), Vec<f64>> = BTreeMap::new();
-        eprintln!("load {}", load());
+        eprintln!("load {}", busy());
         let scratch = workdir.scratch("run")?;
         for round in 0..self.runs {
             let mut order: Vec<usize> = (0..=sandboxes.len()).collect();

@@ -7,7 +7,7 @@ use std::thread;
 use crate::baseline::Profile;
 use crate::clock::Used;
 use crate::trace::Split;
-use crate::{Task, load};
+use crate::{Task, busy};
 
 /// All measurements, by what was measured, in the order of the rounds.
 pub struct Figures<'a> {
@@ -47,7 +47,7 @@ impl<'a> Figures<'a> {
         let mut text = format!(
             "Medians of {rounds} rounds on {cores} cores, load {}. Ratios are to `cargo test` of the same round. Memory is that of\n\
              the first process: cargo, the grader.\n\n{:<34}{:>9}{:>8}{:>9}{:>8}{:>9}{:>12}\n",
-            load(),
+            busy(),
             "",
             "wall s",
             "ratio",

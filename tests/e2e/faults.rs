@@ -21,7 +21,7 @@ const MANY: usize = 16;
 const KILLS: u64 = 6;
 
 /// A grading of one exercise with a temporary directory of its own.
-fn grading(mut command: Command, temporary: &Path) -> Command {
+pub fn grading(mut command: Command, temporary: &Path) -> Command {
     command
         .args([
             "grade",
@@ -39,7 +39,7 @@ fn grading(mut command: Command, temporary: &Path) -> Command {
 
 /// What must not change from one grading to the next: the mark, and the verdicts. On a machine that is busy with fifteen other graders a
 /// budget may be left undecided, which costs nothing.
-fn lasting(card: &Value) -> Value {
+pub fn lasting(card: &Value) -> Value {
     let checks = card["exercises"][0]["checks"].as_array().expect("a list").iter();
     let verdicts = checks.map(|check| {
         let budget = check["id"].as_str().is_some_and(|id| id.starts_with("budget/"));
@@ -52,14 +52,14 @@ fn lasting(card: &Value) -> Value {
 }
 
 /// The card of a machine without faults. Its kit is there from then on.
-fn right() -> Value {
+pub fn right() -> Value {
     moulinette(["kit", "build", "--quiet", "ex00"]).expect(0);
     let place = open_place();
     lasting(&finish(grading(command(), place.path())).expect(0).json())
 }
 
 /// A directory that jobs can reach, who run as other users.
-fn open_place() -> TempDir {
+pub fn open_place() -> TempDir {
     let place = scratch();
     fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).expect("it is ours");
     place

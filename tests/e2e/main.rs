@@ -2,6 +2,7 @@
 
 mod cards; // what a scorecard holds, and that it is the same twice
 mod cli; // the command line: output, messages, exit status
+mod clock; // a machine whose date jumps
 mod faults; // machines that fail, and many graders at once
 mod hostile; // attacks: contained, forging nothing, leaving nothing
 mod kits; // kits that are interrupted, or built by two at once

@@ -96,11 +96,11 @@ pub fn repository() -> &'static Path {
         .expect("this package is a folder of it")
 }
 
-/// The cache of all tests, so that a kit is built once per checkout. Below the target directory, unless the program runs as root and
-/// the users that its jobs run as could not get there.
+/// The cache of all tests, so that a kit is built once per checkout: the caller's if it names one, else below the target directory,
+/// unless the program runs as root and the users that its jobs run as could not get there.
 pub fn cache() -> &'static Path {
     static CACHE: LazyLock<PathBuf> = LazyLock::new(|| {
-        let path = reachable().join("cache");
+        let path = env::var_os("MOULINETTE_CACHE").map_or_else(|| reachable().join("cache"), PathBuf::from);
         fs::create_dir_all(&path).expect("the cache can be made");
         path
     });

@@ -3,20 +3,11 @@
 use std::ops::Range;
 
 use ex03_protocol::{Script, Slot, Step, steps::*};
+use judge::replicas::traffic::{REPLICAS, some};
 use judge::replicas::{self, Replicas};
 use judge::{Trial, Verdict, same};
 use proptest::{collection::vec, prelude::*};
 
-use crate::{REPLICAS, Traffic, some};
-
-const GCOUNTERS: Traffic = Traffic {
-    copy: gcounter_copy,
-    merge: gcounter_merge,
-};
-const PNCOUNTERS: Traffic = Traffic {
-    copy: pncounter_copy,
-    merge: pncounter_merge,
-};
 const GCOUNTER: Replicas<Script> = Replicas {
     copy: gcounter_copy,
     merge: gcounter_merge,
@@ -62,7 +53,7 @@ pub fn gcounter_knows_the_share_of_each_replica(trial: &mut Trial<Script>) -> Ve
 /// R3: merging takes the larger count of each replica, known to one side or both: nothing is counted twice or lost.
 pub fn gcounter_merge_takes_the_larger_counts(trial: &mut Trial<Script>) -> Verdict {
     let question = REPLICAS.prop_map(gcounter_value);
-    let script = some(prop_oneof![2 => GCOUNTERS.among(REPLICAS, growth(REPLICAS)), 1 => question]);
+    let script = some(prop_oneof![2 => GCOUNTER.among(REPLICAS, growth(REPLICAS)), 1 => question]);
     trial.forall(script, same)
 }
 
@@ -71,14 +62,14 @@ pub fn gcounter_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
     replicas::laws(
         trial.cases(32),
         &GCOUNTER,
-        some(GCOUNTERS.among(REPLICAS, growth(REPLICAS))),
+        some(GCOUNTER.among(REPLICAS, growth(REPLICAS))),
     )
 }
 
 /// R11: `GCounter` replicas that have heard of each other's increments have the same value.
 pub fn gcounters_converge(trial: &mut Trial<Script>) -> Verdict {
     replicas::converges(trial.cases(32), &GCOUNTER, |count| {
-        some(GCOUNTERS.among(0..count, growth(0..count)))
+        some(GCOUNTER.among(0..count, growth(0..count)))
     })
 }
 
@@ -104,7 +95,7 @@ pub fn pncounter_merge_keeps_both_directions(trial: &mut Trial<Script>) -> Verdi
     let question = REPLICAS.prop_map(pncounter_value);
     // What is merged must have moved since it was last merged, and up and down cancel out: hence no zeros.
     let script = vec(
-        prop_oneof![2 => PNCOUNTERS.among(REPLICAS, movement(REPLICAS)), 1 => question],
+        prop_oneof![2 => PNCOUNTER.among(REPLICAS, movement(REPLICAS)), 1 => question],
         8..32,
     );
     trial.forall(script, same)
@@ -115,13 +106,13 @@ pub fn pncounter_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
     replicas::laws(
         trial.cases(32),
         &PNCOUNTER,
-        some(PNCOUNTERS.among(REPLICAS, movement(REPLICAS))),
+        some(PNCOUNTER.among(REPLICAS, movement(REPLICAS))),
     )
 }
 
 /// R11: `PNCounter` replicas that have heard of each other's changes have the same value.
 pub fn pncounters_converge(trial: &mut Trial<Script>) -> Verdict {
     replicas::converges(trial.cases(32), &PNCOUNTER, |count| {
-        some(PNCOUNTERS.among(0..count, movement(0..count)))
+        some(PNCOUNTER.among(0..count, movement(0..count)))
     })
 }

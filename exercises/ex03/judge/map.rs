@@ -4,18 +4,12 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ex03_protocol::{Script, Seen, Slot, Step, steps::*};
-use judge::replicas::{self, Replicas};
+use judge::replicas::traffic::{MESSAGES, REPLICAS, plays_by_the_rules, some, some_meetings};
+use judge::replicas::{self, Replicas, Writes};
 use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::{prelude::*, sample::select};
 
-use crate::writes::Writes;
-use crate::{MESSAGES, REPLICAS, Traffic, meeting, plays_by_the_rules, some, some_meetings};
-
 const KEYS: [&str; 2] = ["x", "y"];
-const MAPS: Traffic = Traffic {
-    copy: map_copy,
-    merge: map_merge,
-};
 const MAP: Replicas<Script> = Replicas {
     copy: map_copy,
     merge: map_merge,
@@ -44,7 +38,7 @@ fn numbered(mut script: Vec<Step>) -> Vec<Step> {
 }
 
 fn growth(maps: Range<Slot>) -> impl Strategy<Value = Vec<Step>> {
-    some(MAPS.among(maps.clone(), writing(maps))).prop_map(numbered)
+    some(MAP.among(maps.clone(), writing(maps))).prop_map(numbered)
 }
 
 fn reading(maps: impl Strategy<Value = Slot>) -> impl Strategy<Value = Step> {
@@ -72,24 +66,23 @@ pub fn keys_are_those_with_a_value(trial: &mut Trial<Script>) -> Verdict {
 /// writes too, and a write comes after those that its map had heard of.
 pub fn one_order_of_writes_explains_every_key(trial: &mut Trial<Script>) -> Verdict {
     let step = prop_oneof![
-        3 => MAPS.among(REPLICAS, writing(REPLICAS)),
+        3 => MAP.among(REPLICAS, writing(REPLICAS)),
         1 => reading(prop_oneof![3 => REPLICAS, 1 => MESSAGES]),
     ];
     let look = |c| map_get(c, KEYS[0].to_owned());
-    let script = some_meetings(step, meeting(REPLICAS, map_merge, look));
+    let script = some_meetings(step, MAP.meeting(REPLICAS, look));
     trial
         .cases(512)
         .forall(script.prop_map(numbered), explained_by_one_order)
 }
 
 fn explained_by_one_order(case: &Case<'_, Script>) -> Result<(), Objection> {
-    let steps: Vec<Step> = case.steps().map(|(_, step, _)| step.clone()).collect();
     let written = |step: &Step| match step {
         Step::map_insert { c, .. } | Step::map_remove { c, .. } => Some((*c, false)),
         Step::map_copy { copy, .. } => Some((*copy, true)),
         _ => None,
     };
-    if !plays_by_the_rules(written, &steps) {
+    if !plays_by_the_rules(written, case.steps().map(|(_, step, _)| step)) {
         return Ok(());
     }
     let mut writes = Writes::default();

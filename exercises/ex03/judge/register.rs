@@ -4,17 +4,11 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use ex03_protocol::{Script, Seen, Slot, Step, replica, steps::*};
-use judge::replicas::{self, Replicas};
+use judge::replicas::traffic::{MESSAGES, REPLICAS, plays_by_the_rules, some, some_meetings};
+use judge::replicas::{self, Replicas, Writes};
 use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::prelude::*;
 
-use crate::writes::Writes;
-use crate::{MESSAGES, REPLICAS, Traffic, meeting, plays_by_the_rules, some, some_meetings};
-
-const REGISTERS: Traffic = Traffic {
-    copy: register_copy,
-    merge: register_merge,
-};
 const REGISTER: Replicas<Script> = Replicas {
     copy: register_copy,
     merge: register_merge,
@@ -36,7 +30,7 @@ fn numbered(mut script: Vec<Step>) -> Vec<Step> {
 }
 
 fn growth(registers: Range<Slot>) -> impl Strategy<Value = Vec<Step>> {
-    some(REGISTERS.among(registers.clone(), write(registers))).prop_map(numbered)
+    some(REGISTER.among(registers.clone(), write(registers))).prop_map(numbered)
 }
 
 /// R5: a register holds what was written last; a new one holds nothing.
@@ -54,7 +48,7 @@ pub fn timestamps_grow_with_each_set(trial: &mut Trial<Script>) -> Verdict {
 /// R6: a merge keeps the larger timestamp; a write after it has one above both, with the name of its own register.
 pub fn the_largest_timestamp_wins(trial: &mut Trial<Script>) -> Verdict {
     // What is written is stamped, or its timestamp cannot be known.
-    let script = some(REGISTERS.among(REPLICAS, write(REPLICAS))).prop_map(|script| {
+    let script = some(REGISTER.among(REPLICAS, write(REPLICAS))).prop_map(|script| {
         let looked_at = script.into_iter().flat_map(|step| {
             let look = match step {
                 Step::register_set { c, .. } | Step::register_merge { c, .. } => Some(register_timestamp(c)),
@@ -154,14 +148,13 @@ fn stamped_as_it_must_be(at: usize, c: Slot, register: &Stamped, stamp: &Stamp) 
 
 /// Whether copies are messages, which nobody writes to.
 fn follows_the_rules(case: &Case<'_, Script>) -> bool {
-    let steps: Vec<Step> = case.steps().map(|(_, step, _)| step.clone()).collect();
     plays_by_the_rules(
         |step| match step {
             Step::register_set { c, .. } => Some((*c, false)),
             Step::register_copy { copy, .. } => Some((*copy, true)),
             _ => None,
         },
-        &steps,
+        case.steps().map(|(_, step, _)| step),
     )
 }
 
@@ -170,10 +163,10 @@ fn follows_the_rules(case: &Case<'_, Script>) -> bool {
 pub fn one_order_of_writes_explains_every_register(trial: &mut Trial<Script>) -> Verdict {
     let register = prop_oneof![3 => REPLICAS, 1 => MESSAGES];
     let step = prop_oneof![
-        3 => REGISTERS.among(REPLICAS, write(REPLICAS)),
+        3 => REGISTER.among(REPLICAS, write(REPLICAS)),
         1 => register.prop_map(register_get),
     ];
-    let script = some_meetings(step, meeting(REPLICAS, register_merge, register_get));
+    let script = some_meetings(step, REGISTER.meeting(REPLICAS, register_get));
     trial
         .cases(512)
         .forall(script.prop_map(numbered), explained_by_one_order)

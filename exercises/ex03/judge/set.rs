@@ -1,19 +1,13 @@
 //! The observed-remove set. Who had heard of which insertions determines every answer, without looking at a tag.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use ex03_protocol::{Script, Seen, Slot, Step, steps::*};
-use judge::replicas::{self, Knowledge, Replicas};
+use judge::replicas::traffic::{MESSAGES, REPLICAS, plays_by_the_rules, some, some_meetings};
+use judge::replicas::{self, Presence, Replicas};
 use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::{prelude::*, sample::select};
 
-use crate::{MESSAGES, REPLICAS, Traffic, meeting, plays_by_the_rules, some, some_meetings};
-
-const SETS: Traffic = Traffic {
-    copy: set_copy,
-    merge: set_merge,
-};
 const SET: Replicas<Script> = Replicas {
     copy: set_copy,
     merge: set_merge,
@@ -27,7 +21,7 @@ fn value() -> impl Strategy<Value = String> {
 
 /// Two replicas hear of each other, and both are asked for the value that most scripts are about.
 fn meetings() -> impl Strategy<Value = Vec<Step>> {
-    meeting(REPLICAS, set_merge, |c| set_contains(c, "x".to_owned()))
+    SET.meeting(REPLICAS, |c| set_contains(c, "x".to_owned()))
 }
 
 fn inserting(sets: Range<Slot>) -> impl Strategy<Value = Step> {
@@ -89,7 +83,7 @@ pub fn a_set_lists_each_value_once(trial: &mut Trial<Script>) -> Verdict {
 pub fn insertions_survive_removals_that_did_not_see_them(trial: &mut Trial<Script>) -> Verdict {
     let step = prop_oneof![
         3 => writing(REPLICAS),
-        2 => SETS.merging(REPLICAS),
+        2 => SET.merging(REPLICAS),
         1 => (REPLICAS, value()).prop_map(|(c, value)| set_contains(c, value)),
     ];
     trial
@@ -101,8 +95,8 @@ pub fn insertions_survive_removals_that_did_not_see_them(trial: &mut Trial<Scrip
 /// from somebody else.
 pub fn old_states_bring_nothing_back(trial: &mut Trial<Script>) -> Verdict {
     let step = prop_oneof![
-        4 => SETS.among(REPLICAS, writing(REPLICAS)),
-        1 => SETS.messages(REPLICAS),
+        4 => SET.among(REPLICAS, writing(REPLICAS)),
+        1 => SET.messages(REPLICAS),
         1 => (looked_at(), value()).prop_map(|(c, value)| set_contains(c, value)),
     ];
     trial.cases(512).forall(
@@ -118,94 +112,34 @@ pub fn values_agree_after_merges(trial: &mut Trial<Script>) -> Verdict {
         1 => set_len(c),
         _ => set_is_empty(c),
     });
-    let step = prop_oneof![3 => SETS.among(REPLICAS, writing(REPLICAS)), 2 => question];
+    let step = prop_oneof![3 => SET.among(REPLICAS, writing(REPLICAS)), 2 => question];
     trial.cases(512).forall(some(step), observed_remove)
-}
-
-/// The insertions and removals of a script, by step.
-#[derive(Default)]
-struct History {
-    knowledge: Knowledge,
-    insertions: BTreeMap<usize, String>,
-    removals: BTreeMap<usize, String>,
-}
-
-impl History {
-    /// The values with an insertion that a set has heard of, and no removal of it.
-    fn values(&self, c: Slot) -> BTreeSet<&str> {
-        let heard = self.knowledge.heard_by(c);
-        let is_removed = |insertion: usize, value: &str| {
-            heard.iter().any(|removal| {
-                self.removals.get(removal).is_some_and(|removed| removed == value)
-                    && self.knowledge.precedes(insertion, *removal)
-            })
-        };
-        let insertions = heard
-            .iter()
-            .filter_map(|at| Some((*at, self.insertions.get(at)?.as_str())));
-        insertions
-            .filter(|(at, value)| !is_removed(*at, value))
-            .map(|(_, value)| value)
-            .collect()
-    }
-
-    /// Objects to an answer about one value.
-    fn presence(&self, at: usize, c: Slot, value: &str, answer: bool) -> Result<(), Objection> {
-        let is_there = self.values(c).contains(value);
-        if is_there == answer {
-            return Ok(());
-        }
-        Err(Objection::at(
-            at,
-            if is_there {
-                format!("s{c} has heard of an insertion of {value:?} that no removal had seen: {value:?} is there")
-            } else {
-                format!(
-                    "every insertion of {value:?} that s{c} has heard of was seen by a removal: {value:?} is not there"
-                )
-            },
-        ))
-    }
 }
 
 /// Replays the script on insertions and removals, and compares the answers with what they leave.
 fn observed_remove(case: &Case<'_, Script>) -> Result<(), Objection> {
-    let steps: Vec<Step> = case.steps().map(|(_, step, _)| step.clone()).collect();
     let written = |step: &Step| match step {
         Step::set_insert { c, .. } | Step::set_remove { c, .. } => Some((*c, false)),
         Step::set_copy { copy, .. } => Some((*copy, true)),
         _ => None,
     };
-    if !plays_by_the_rules(written, &steps) {
+    if !plays_by_the_rules(written, case.steps().map(|(_, step, _)| step)) {
         return Ok(());
     }
-    let mut history = History::default();
+    let mut sets = Presence::default();
     for (at, step, seen) in case.steps() {
         match (step, seen) {
-            (Step::set_insert { c, value }, _) => {
-                history.knowledge.write(*c, at);
-                history.insertions.insert(at, value.clone());
-            }
-            (Step::set_remove { c, value }, Seen::set_remove(_)) => {
-                history.knowledge.write(*c, at);
-                history.removals.insert(at, value.clone());
-            }
-            (Step::set_merge { c, other }, _) => history.knowledge.merge(*c, *other),
-            (Step::set_copy { c, copy }, _) => history.knowledge.copy(*c, *copy),
-            (Step::set_contains { c, value }, Seen::set_contains(answer)) => {
-                history.presence(at, *c, value, *answer)?;
-            }
+            (Step::set_insert { c, value }, _) => sets.insert(at, *c, value),
+            (Step::set_remove { c, value }, Seen::set_remove(_)) => sets.remove(at, *c, value),
+            (Step::set_merge { c, other }, _) => sets.merge(*c, *other),
+            (Step::set_copy { c, copy }, _) => sets.copy(*c, *copy),
+            (Step::set_contains { c, value }, Seen::set_contains(answer)) => sets.contains(at, *c, value, *answer)?,
             (Step::set_values { c }, Seen::set_values(values)) => {
-                let there = history.values(*c);
-                agree(at, values.iter().eq(there.iter()), &there)?;
+                sets.all(at, *c, |there| values.iter().eq(there.iter()))?;
             }
-            (Step::set_len { c }, Seen::set_len(len)) => {
-                let there = history.values(*c);
-                agree(at, *len == there.len() as u64, &there)?;
-            }
+            (Step::set_len { c }, Seen::set_len(len)) => sets.all(at, *c, |there| *len == there.len() as u64)?,
             (Step::set_is_empty { c }, Seen::set_is_empty(is_empty)) => {
-                let there = history.values(*c);
-                agree(at, *is_empty == there.is_empty(), &there)?;
+                sets.all(at, *c, |there| *is_empty == there.is_empty())?;
             }
             _ => {}
         }
@@ -213,22 +147,14 @@ fn observed_remove(case: &Case<'_, Script>) -> Result<(), Objection> {
     Ok(())
 }
 
-fn agree(at: usize, is_right: bool, there: &BTreeSet<&str>) -> Result<(), Objection> {
-    if is_right {
-        return Ok(());
-    }
-    let text = format!("by the insertions and removals that this set has heard of, its values are {there:?}");
-    Err(Objection::at(at, text))
-}
-
 /// R11: the merge of two `ORSet` is commutative, associative and idempotent.
 pub fn set_merge_obeys_the_laws(trial: &mut Trial<Script>) -> Verdict {
-    replicas::laws(trial.cases(96), &SET, some(SETS.among(REPLICAS, writing(REPLICAS))))
+    replicas::laws(trial.cases(96), &SET, some(SET.among(REPLICAS, writing(REPLICAS))))
 }
 
 /// R11: `ORSet` replicas that have heard of each other's changes have the same values.
 pub fn sets_converge(trial: &mut Trial<Script>) -> Verdict {
     replicas::converges(trial.cases(96), &SET, |count| {
-        some(SETS.among(0..count, writing(0..count)))
+        some(SET.among(0..count, writing(0..count)))
     })
 }

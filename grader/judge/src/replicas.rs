@@ -2,7 +2,9 @@
 //!
 //! [`laws`] and [`converges`] need no reference and know nothing of the type: a merge is commutative, associative and idempotent if states
 //! that were merged in different ways look the same (Shapiro et al. 2011, "Conflict-free Replicated Data Types", section 2). [`Knowledge`] is
-//! for checks that say *what* must be seen: it replays who has heard of which writes, hence which writes are concurrent.
+//! for checks that say *what* must be seen: it replays who has heard of which writes, hence which writes are concurrent. [`Writes`] and
+//! [`Presence`] build on it for types where the last write wins, and for sets that remove what they have observed. [`traffic`] makes the
+//! scripts of such checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -12,6 +14,13 @@ use witness::Language;
 
 use crate::case::{Case, Objection};
 use crate::trial::{Trial, Verdict};
+
+mod presence;
+pub mod traffic;
+mod writes;
+
+pub use presence::Presence;
+pub use writes::Writes;
 
 /// The number of a replica, or of a copy of one.
 pub type Slot = u8;

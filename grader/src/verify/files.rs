@@ -20,7 +20,7 @@ const NEEDED: &[&str] = &[
     "mutants.toml",
 ];
 /// Files that it may have besides; so may a folder `judge/`.
-const ALLOWED: &[&str] = &["workload.rs", "inside.rs"];
+const ALLOWED: &[&str] = &["workload.rs", "inside.rs", "notes.md"];
 
 /// What is wrong with the files of an exercise.
 pub(super) fn complaints(course: &Course, package: &Package) -> Vec<Complaint> {
@@ -47,7 +47,7 @@ pub(super) fn complaints(course: &Course, package: &Package) -> Vec<Complaint> {
         );
     }
     for other in [
-        format!("reference/{id}/src/lib.rs"),
+        format!("reference/{id}/{}", package.exercise.entry),
         format!("templates/{id}/Cargo.toml"),
         format!("rubrics/{id}.toml"),
     ] {

@@ -111,7 +111,7 @@ impl Supervisor {
         let ended = SignalFd::with_flags(&child, SfdFlags::SFD_CLOEXEC | SfdFlags::SFD_NONBLOCK)?;
         if let Some(uid) = policy.uid {
             // What a supervisor that was killed could not end.
-            sweep::kill_user(uid).map_err(step("sweep"))?;
+            sweep::clear_user(uid, SWEEP).map_err(step("sweep"))?;
         }
         if let Some(group) = &policy.group {
             group.kill();

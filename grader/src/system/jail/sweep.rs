@@ -1,6 +1,8 @@
 //! Ends all processes of a job's user.
 
-use std::io;
+use std::os::unix::fs::MetadataExt;
+use std::time::{Duration, Instant};
+use std::{fs, io, thread};
 
 use nix::errno::Errno;
 use nix::sys::signal::{Signal, kill};
@@ -26,4 +28,25 @@ pub(super) fn kill_user(uid: u32) -> io::Result<()> {
         Ok(()) | Err(Errno::ESRCH) => Ok(()),
         Err(error) => Err(error.into()),
     }
+}
+
+/// Kills every process of a job's user and waits until none is left, not even as a number that nobody has waited for: until then
+/// the kernel counts it against what the next job of that user may start. Whoever inherited it waits for it, and tells nobody, so it
+/// is looked for. Gives up without an error: the next job then meets its limit sooner.
+pub(super) fn clear_user(uid: u32, patience: Duration) -> io::Result<()> {
+    kill_user(uid)?;
+    let started = Instant::now();
+    while has_processes(uid) && started.elapsed() < patience {
+        thread::sleep(Duration::from_millis(1));
+    }
+    Ok(())
+}
+
+fn has_processes(uid: u32) -> bool {
+    let is_one = |entry: fs::DirEntry| {
+        let name = entry.file_name();
+        let numbered = name.as_encoded_bytes().first().is_some_and(u8::is_ascii_digit);
+        numbered && entry.metadata().is_ok_and(|metadata| metadata.uid() == uid)
+    };
+    fs::read_dir("/proc").is_ok_and(|entries| entries.flatten().any(is_one))
 }

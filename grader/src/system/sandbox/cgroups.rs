@@ -1,8 +1,8 @@
 //! Control groups: what all processes of a job may have together.
 //!
 //! A grader has one group for each slot that it uses, for one job after the other: to create and remove one for each job would take
-//! longer than most jobs. They are removed with the grader, whose process id is in their names; those of a grader that was killed are
-//! removed by the next one.
+//! longer than most jobs. They are removed with the grader's sandbox, whose process id and number are in their names; those of a grader
+//! that was killed are removed by the next one.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -11,6 +11,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::process;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use nix::errno::Errno;
 use nix::sys::signal::kill;
@@ -30,6 +31,8 @@ const SLACK: (u64, u64) = (4, 32 << 20);
 #[derive(Debug)]
 pub(super) struct Cgroups {
     kind: Kind,
+    /// Which of the sandboxes of this process it belongs to: one that ends must not take the groups of another with it.
+    number: u32,
     /// The slots whose groups this grader has used.
     used: Mutex<BTreeSet<u32>>,
 }
@@ -54,8 +57,10 @@ impl Cgroups {
                 separate(&mounts, &own).map_err(|second| format!("version 2: {first}; version 1: {second}"))?
             }
         };
+        static OPENED: AtomicU32 = AtomicU32::new(0);
         let groups = Self {
             kind,
+            number: OPENED.fetch_add(1, Ordering::Relaxed),
             used: Mutex::default(),
         };
         groups.remove_stale();
@@ -124,7 +129,7 @@ impl Cgroups {
     }
 
     fn directories(&self, slot: u32) -> Vec<PathBuf> {
-        let name = format!("{}-slot-{slot:03}", process::id());
+        let name = format!("{}-{}-slot-{slot:03}", process::id(), self.number);
         self.roots().into_iter().map(|root| root.join(&name)).collect()
     }
 
@@ -142,7 +147,7 @@ impl Cgroups {
             let Ok(entries) = fs::read_dir(root) else { continue };
             for entry in entries.flatten() {
                 let name = entry.file_name();
-                let owner = name.to_str().and_then(|name| name.split_once("-slot-")?.0.parse().ok());
+                let owner = name.to_str().and_then(|name| name.split_once('-')?.0.parse().ok());
                 if owner.is_some_and(is_gone) {
                     let members = vec![entry.path().join("cgroup.procs").into()];
                     let events = OsString::new();
@@ -348,11 +353,12 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let groups = Cgroups {
             kind: Kind::Unified(root.path().join(NAME)),
+            number: 0,
             used: Mutex::default(),
         };
         groups.prepare(7, &Limits::compile()).unwrap();
         let group = groups.group(7);
-        let slot = root.path().join(format!("moulinette/{}-slot-007", process::id()));
+        let slot = root.path().join(format!("moulinette/{}-0-slot-007", process::id()));
         assert_eq!(group.members, [slot.join("cgroup.procs").into_os_string()]);
         assert_eq!(fs::read_to_string(slot.join("pids.max")).unwrap(), "64");
         let memory: u64 = fs::read_to_string(slot.join("memory.max")).unwrap().parse().unwrap();
@@ -365,12 +371,14 @@ mod tests {
         let directory = root.path().join(NAME);
         let mut gone = process::Command::new("true").spawn().unwrap();
         gone.wait().unwrap();
-        let living = [format!("{}-slot-001", process::id()), "1-slot-002".to_owned()];
-        for name in living.iter().chain([&format!("{}-slot-041", gone.id())]) {
+        let own = |number: u32| format!("{}-{number}-slot-001", process::id());
+        let living = [own(0), own(1), "1-0-slot-002".to_owned()];
+        for name in living.iter().chain([&format!("{}-0-slot-041", gone.id())]) {
             fs::create_dir_all(directory.join(name)).unwrap();
         }
         let groups = Cgroups {
             kind: Kind::Unified(directory.clone()),
+            number: 0,
             used: Mutex::new([1].into()),
         };
         groups.remove_stale();
@@ -384,6 +392,6 @@ mod tests {
         living.sort();
         assert_eq!(left, living);
         groups.close();
-        assert_eq!(fs::read_dir(&directory).unwrap().count(), 1, "another grader's stays");
+        assert_eq!(fs::read_dir(&directory).unwrap().count(), 2, "those of others stay");
     }
 }

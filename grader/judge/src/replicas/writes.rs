@@ -3,9 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use ex03_protocol::Slot;
-use judge::Objection;
-use judge::replicas::Knowledge;
+use super::{Knowledge, Slot};
+use crate::case::Objection;
 
 /// A write of a key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,7 +18,7 @@ enum Write {
 }
 
 /// The writes of a script, by step, and what its answers have said so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Writes {
     knowledge: Knowledge,
     writes: BTreeMap<usize, (String, Write)>,
