@@ -90,7 +90,7 @@ impl ChaosRunner {
     /// Carries out a scenario. Violated invariants are told by the report.
     ///
     /// # Errors
-    /// If an invariant is to be looked at that nobody registered.
+    /// None: a step that names what is not there does nothing. The type leaves room for scenarios that cannot be carried out.
     pub async fn run(&self, scenario: ChaosScenario) -> Result<ChaosReport, ChaosError> {
         let seed = self.config.seed.unwrap_or_else(rand::random);
         let mut nodes = BTreeSet::new();
