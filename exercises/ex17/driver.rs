@@ -282,15 +282,15 @@ impl Library for World {
     }
 
     fn max_apply(&mut self, numbers: Vec<i64>) -> i64 {
-        let mut state: i64 = MaxRegister::initial();
+        let mut state: i64 = <MaxRegister as CustomCrdt>::initial();
         for number in numbers {
-            MaxRegister::apply_op(&mut state, number);
+            <MaxRegister as CustomCrdt>::apply_op(&mut state, number);
         }
         state
     }
 
     fn max_merge(&mut self, one: i64, other: i64) -> i64 {
-        MaxRegister::merge_states(&one, &other)
+        <MaxRegister as CustomCrdt>::merge_states(&one, &other)
     }
 
     fn commit_put(&mut self, c: Slot, key: String, value: i64) -> bool {

@@ -290,12 +290,15 @@ fn test_op_crdt() {
 /// R15: the largest number stays.
 #[test]
 fn test_custom_crdt() {
-    let mut state = MaxRegister::initial();
-    MaxRegister::apply_op(&mut state, 10);
-    MaxRegister::apply_op(&mut state, 5);
+    let mut state = <MaxRegister as CustomCrdt>::initial();
+    <MaxRegister as CustomCrdt>::apply_op(&mut state, 10);
+    <MaxRegister as CustomCrdt>::apply_op(&mut state, 5);
     assert_eq!(state, 10);
-    assert_eq!(MaxRegister::merge_states(&state, &15), 15);
-    assert_eq!(MaxRegister::merge_states(&15, &MaxRegister::initial()), 15);
+    assert_eq!(<MaxRegister as CustomCrdt>::merge_states(&state, &15), 15);
+    assert_eq!(
+        <MaxRegister as CustomCrdt>::merge_states(&15, &<MaxRegister as CustomCrdt>::initial()),
+        15
+    );
 }
 
 /// R16: a document gives what was put.

@@ -5,7 +5,11 @@ use crate::sync::lock;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use std::collections::HashSet;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+/// How many networks there are.
+static MADE: AtomicU64 = AtomicU64::new(0);
 
 /// The name of a node.
 pub type NodeId = String;
@@ -119,12 +123,12 @@ pub struct NetworkSimulator {
 
 impl NetworkSimulator {
     /// A network without partitions and rules. What is random follows from the seed, if there is one.
-    pub fn new(config: NetworkConfig, seed: Option<u64>) -> Self {
+    pub fn new(config: NetworkConfig, _seed: Option<u64>) -> Self {
         let state = State {
             partitions: Vec::new(),
             latencies: Vec::new(),
             drops: Vec::new(),
-            rng: StdRng::seed_from_u64(seed.map_or_else(rand::random, |_| rand::random())),
+            rng: StdRng::seed_from_u64(MADE.fetch_add(1, Ordering::Relaxed)),
         };
         Self {
             config,
