@@ -57,9 +57,12 @@ fn join(broker: &mut MessageBroker, group: &str, consumer: &str, topic: &str) {
 
 fn publish(broker: &mut MessageBroker, topic: &str, messages: usize) {
     for number in 0..messages {
-        broker
-            .publish(&topic.to_owned(), message(&format!("msg{number}")))
-            .expect("the topic exists");
+        // What becomes of two messages of one id is open, also in two topics.
+        let message = Message {
+            id: format!("{topic} {number}"),
+            ..message(&format!("msg{number}"))
+        };
+        broker.publish(&topic.to_owned(), message).expect("the topic exists");
     }
 }
 

@@ -45,7 +45,7 @@ fn join(broker: &mut MessageBroker) {
 
 fn message(number: usize, now: Instant) -> Message {
     Message {
-        id: "id".to_owned(),
+        id: format!("m{number}"),
         key: Some(vec![(number % 64) as u8]),
         payload: vec![number as u8],
         headers: HashMap::new(),
