@@ -1,0 +1,3 @@
+//! Nothing of EX11 is timed.
+
+witness::workloads! {}
