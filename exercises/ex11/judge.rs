@@ -3,6 +3,8 @@
 //! `notes.md` says which other designs must pass, and what is left open.
 
 mod driver;
+#[cfg(test)]
+mod workload;
 
 use ex11_protocol::{Kind, Level, Script, Seen, Step, steps::*};
 use judge::{Case, Objection, Trial, Verdict, same};
