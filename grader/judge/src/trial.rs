@@ -159,12 +159,20 @@ impl<'a, L: Language> Trial<'a, L> {
         while made < self.cases {
             let count = BATCH.div_ceil(tries).min((self.cases - made) as usize);
             let batch: Vec<Vec<L::Step>> = (0..count).flat_map(|_| vec![next(); tries]).collect();
-            let transcripts = self.subject.run_all(&batch);
-            self.runs += transcripts.len() as u32;
-            for (at, (script, transcript)) in batch.into_iter().zip(transcripts).enumerate() {
-                if let Some(found) = self.examine(script, transcript, law) {
-                    return self.conclude(found, ending, law, made + (at / tries) as u32 + 1);
+            let mut ran = 0;
+            while ran < batch.len() {
+                let transcripts = self.subject.run_all(&batch[ran..]);
+                self.runs += transcripts.len() as u32;
+                if transcripts.is_empty() {
+                    return Verdict::Inconclusive("no script was run".to_owned());
                 }
+                let last = ran + transcripts.len();
+                for (at, transcript) in (ran..).zip(transcripts) {
+                    if let Some(found) = self.examine(batch[at].clone(), transcript, law) {
+                        return self.conclude(found, ending, law, made + (at / tries) as u32 + 1);
+                    }
+                }
+                ran = last;
             }
             made += count as u32;
         }
