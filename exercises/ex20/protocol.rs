@@ -133,7 +133,10 @@ witness::language! {
         /// The fields of `unreliable()`.
         fn unreliable() -> Preset => "NetworkSimulator::unreliable()";
         /// The network from here on.
-        fn network(loss: u8, cut: u8, min: u32, max: u32) => "network.packet_loss_rate = {loss} as f64 / 100.0; network.partition_probability = {cut} as f64 / 100.0; network.min_latency_ms = {min}; network.max_latency_ms = {max};";
+        fn network(loss: u8, cut: u8, min: u32, max: u32) => {
+            let (loss, cut) = (f64::from(*loss) / 100.0, f64::from(*cut) / 100.0);
+            format!("let network = /* loss {loss}, partition {cut}, latency from {min} to {max} ms */;")
+        };
         /// Sends so many messages, one after another.
         fn traffic(times: u16) -> Tally => "/* {times} times */ network.send_message(number).await";
         /// How long so many messages took that arrived, one after another.

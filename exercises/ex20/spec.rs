@@ -126,6 +126,23 @@ async fn test_latency() {
     }
 }
 
+/// R6: three messages that are sent at the same time take the time of one.
+#[tokio::test(start_paused = true)]
+async fn test_messages_travel_together() {
+    let mut network = NetworkSimulator::reliable();
+    network.min_latency_ms = 100;
+    network.max_latency_ms = 100;
+    let before = tokio::time::Instant::now();
+    let (one, two, three) = tokio::join!(
+        network.send_message(1),
+        network.send_message(2),
+        network.send_message(3),
+    );
+    assert!(matches!((one, two, three), (Ok(1), Ok(2), Ok(3))));
+    let took = before.elapsed();
+    assert!(took <= Duration::from_millis(102), "it took {took:?}");
+}
+
 /// R8: silence beyond the timeout is death.
 #[tokio::test]
 async fn test_dead_node() {
