@@ -43,7 +43,7 @@ pub fn one_late_beat_kills_nobody(trial: &mut Trial<Script>) -> Verdict {
         let silence = prop_oneof![2 => 0..missing, 1 => Just(missing - 1), 1 => missing..missing + 20];
         (1..missing, silence).prop_map(move |(timeout, silence)| alive_by(timeout, interval, threshold, node, silence))
     });
-    trial.cases(24).forall(vec(step, 1..6), same)
+    trial.cases(48).forall(vec(step, 1..6), same)
 }
 
 /// R8: a node is alive within the timeout, though more heartbeats are missing than the threshold says.
@@ -53,5 +53,5 @@ pub fn the_timeout_is_the_least_patience(trial: &mut Trial<Script>) -> Verdict {
         let silence = prop_oneof![2 => 0..timeout, 1 => Just(timeout - 1), 1 => timeout..timeout + 20];
         silence.prop_map(move |silence| alive_by(timeout, interval, threshold, node, silence))
     });
-    trial.cases(24).forall(vec(step, 1..6), same)
+    trial.cases(48).forall(vec(step, 1..6), same)
 }

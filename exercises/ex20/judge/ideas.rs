@@ -11,8 +11,12 @@ fn texts_differ(case: &Case<'_, Script>) -> Result<(), Objection> {
         let (Seen::fallacies(texts) | Seen::reasons(texts)) = seen else {
             continue;
         };
-        if texts.iter().any(|text| text.trim().is_empty()) {
-            return Err(Objection::at(at, "expected a text for each, but one is empty"));
+        let (least, what) = match seen {
+            Seen::fallacies(_) => (3, "a sentence of three words or more"),
+            _ => (1, "a text"),
+        };
+        if let Some(short) = texts.iter().find(|text| text.split_whitespace().count() < least) {
+            return Err(Objection::at(at, format!("expected {what} for each, got {short:?}")));
         }
         let different: BTreeSet<&str> = texts.iter().map(|text| text.trim()).collect();
         if different.len() < texts.len() {
@@ -25,7 +29,7 @@ fn texts_differ(case: &Case<'_, Script>) -> Result<(), Objection> {
     Ok(())
 }
 
-/// R2: each of the eight fallacies has a text of its own.
+/// R2: each of the eight fallacies has a sentence of its own.
 pub fn the_eight_fallacies_differ(trial: &mut Trial<Script>) -> Verdict {
     trial.once(vec![fallacies()], texts_differ)
 }

@@ -36,8 +36,6 @@ pub enum ByzantineBehavior {
     SendConflictingMessages,
     /// Choisir à qui répondre.
     SelectivelyRespond,
-    /// Usurper.
-    Impersonate,
 }
 
 /// Un réseau.
@@ -100,7 +98,7 @@ impl NetworkSimulator {
     }
 
     /// Envoie un message.
-    pub async fn send_message<T>(&self, msg: T) -> Result<T, NetworkError> {
+    pub async fn send_message<T: Clone>(&self, msg: T) -> Result<T, NetworkError> {
         sleep(self.fate()?).await;
         Ok(msg)
     }

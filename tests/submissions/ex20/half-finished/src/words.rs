@@ -29,8 +29,6 @@ pub enum DistributedChallenge {
     MessageDelay,
     /// Désordre.
     MessageReorder,
-    /// Doublon.
-    MessageDuplication,
 }
 
 /// Les huit illusions.
@@ -45,8 +43,8 @@ const TRUTHS: [&str; 8] = [
     "le réseau est plein d'oreilles",
     "les routes changent",
     "personne ne commande partout",
-    "transporter coûte",
-    "les machines diffèrent",
+    "transporter coûte du temps et de l'argent",
+    "les machines ne se ressemblent pas",
 ];
 
 impl Fallacies {

@@ -45,8 +45,8 @@ const TRUTHS: [&str; 8] = [
     "le réseau est plein d'oreilles",
     "les routes changent",
     "personne ne commande partout",
-    "transporter coûte",
-    "les machines diffèrent",
+    "transporter coûte du temps et de l'argent",
+    "les machines ne se ressemblent pas",
 ];
 
 impl Fallacies {
