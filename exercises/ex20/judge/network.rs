@@ -128,7 +128,7 @@ pub fn the_two_draws_are_independent(trial: &mut Trial<Script>) -> Verdict {
             };
             is_whole(tally, *times)?;
             let (loss, cut) = network.rates();
-            fits("arrived", tally.arrived, *times, (1.0 - loss) * (1.0 - cut))
+            fits("delivered", tally.arrived, *times, (1.0 - loss) * (1.0 - cut))
         })
     })
 }
