@@ -4,8 +4,8 @@ mod participants;
 mod sagas;
 
 use ex25::{
-    ParticipantState, ThreePCError, ThreePCPhase, ThreePhaseCoordinator, Transaction, TransactionLog, TwoPCError,
-    TwoPCPhase, TwoPhaseCoordinator,
+    ParticipantState, SagaOrchestrator, ThreePCError, ThreePCPhase, ThreePhaseCoordinator, Transaction, TransactionLog,
+    TwoPCError, TwoPCPhase, TwoPhaseCoordinator,
 };
 use ex25_protocol::{
     Call, Deals, Ending, Event, Habit, Outcome, Phase, Plan, Progress, Recovery, Run, Standing, TIMEOUT, txn_name,
@@ -211,25 +211,26 @@ impl Deals for World {
         }
     }
 
-    fn limitations(&mut self) -> Vec<String> {
-        let known = ThreePhaseCoordinator::known_limitations();
-        known.into_iter().map(str::to_owned).collect()
-    }
-
     fn saga(&mut self, plan: Vec<Plan>) -> (Vec<Call>, Ending) {
         let calls = Arc::default();
-        let mut saga = sagas::saga(&plan, &calls);
+        let mut saga = SagaOrchestrator::new();
+        sagas::fill(&mut saga, &plan, &calls);
         let ending = sagas::ending(self.wait(saga.execute()));
         (sagas::taken(&calls), ending)
     }
 
     fn saga_events(&mut self, plan: Vec<Plan>) -> Vec<Event> {
-        let mut saga = sagas::saga(&plan, &Arc::default());
+        let mut saga = SagaOrchestrator::with_id(sagas::OURS);
+        sagas::fill(&mut saga, &plan, &Arc::default());
         let _ = self.wait(saga.execute());
-        saga.events().events().iter().map(sagas::told).collect()
+        saga.events().events().iter().map_while(sagas::told).collect()
     }
 
     fn rebuild(&mut self, events: Vec<(u8, Event)>) -> Standing {
         sagas::rebuild(&events)
+    }
+
+    fn fold(&mut self, events: Vec<(u8, Event)>) -> Standing {
+        sagas::fold(&events)
     }
 }

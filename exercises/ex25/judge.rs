@@ -54,6 +54,7 @@ judge::checks! {
     sagas::events_tell_what_happened,
     sagas::a_state_follows_from_any_prefix,
     sagas::other_sagas_change_nothing,
+    sagas::events_can_be_applied_one_by_one,
 }
 
 /// All groups of one to `most` participants with these habits.

@@ -263,15 +263,15 @@ witness::language! {
         };
         /// What survivors of three phases decide: whether they commit.
         fn terminate_three(states: Vec<Progress>) -> Option<Phase> => "ThreePhaseCoordinator::terminate(&{states:?})";
-        /// What three-phase commit cannot do.
-        fn limitations() -> Vec<String> => "ThreePhaseCoordinator::known_limitations()";
 
         /// A saga is run: what it called, and how it ended.
         fn saga(plan: Vec<Plan>) -> (Vec<Call>, Ending) => "saga.execute().await // {plan:?}";
-        /// A saga is run: its events.
-        fn saga_events(plan: Vec<Plan>) -> Vec<Event> => "saga.execute().await; saga.events().events() // {plan:?}";
+        /// A saga with a name of its own is run: its events, up to the first that is not its own.
+        fn saga_events(plan: Vec<Plan>) -> Vec<Event> => "SagaOrchestrator::with_id(\"saga-0\"); saga.execute().await; saga.events().events() // {plan:?}";
         /// The state that events lead to, of saga 0; the number before an event is its saga.
         fn rebuild(events: Vec<(u8, Event)>) -> Standing => "store.rebuild_state(\"saga-0\") // {events:?}";
+        /// The state that these events lead to one by one.
+        fn fold(events: Vec<(u8, Event)>) -> Standing => "for event in {events:?} {{ state.apply(&event) }}";
     }
 }
 
@@ -301,7 +301,7 @@ impl fmt::Debug for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match (self.works, self.undoes) {
             (true, true) => "works",
-            (true, false) => "works, cannot be undone",
+            (true, false) => "works but cannot be undone",
             (false, _) => "fails",
         })
     }

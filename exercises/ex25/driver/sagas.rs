@@ -1,6 +1,6 @@
 //! Sagas whose steps do as they are told, and events.
 
-use ex25::{SagaError, SagaEvent, SagaEventStore, SagaOrchestrator};
+use ex25::{SagaError, SagaEvent, SagaEventStore, SagaOrchestrator, SagaState};
 use ex25_protocol::{Call, Ending, Event, Plan, Standing, step_name, step_number};
 use std::sync::{Arc, Mutex};
 
@@ -27,8 +27,8 @@ fn deed(calls: &Calls, call: Call, works: bool) -> impl Fn() -> Result<(), SagaE
     }
 }
 
-pub(super) fn saga(plan: &[Plan], calls: &Calls) -> SagaOrchestrator {
-    let mut saga = SagaOrchestrator::new();
+/// Gives a saga its steps.
+pub(super) fn fill(saga: &mut SagaOrchestrator, plan: &[Plan], calls: &Calls) {
     for (step, plan) in (0..).zip(plan) {
         saga.add_step(
             &step_name(step),
@@ -36,7 +36,6 @@ pub(super) fn saga(plan: &[Plan], calls: &Calls) -> SagaOrchestrator {
             deed(calls, Call::Undid(step), plan.undoes),
         );
     }
-    saga
 }
 
 pub(super) fn ending(result: Result<(), SagaError>) -> Ending {
@@ -53,14 +52,19 @@ pub(super) fn ending(result: Result<(), SagaError>) -> Ending {
     }
 }
 
-pub(super) fn told(event: &SagaEvent) -> Event {
-    match event {
-        SagaEvent::StepStarted { step, .. } => Event::Started(step_number(step)),
-        SagaEvent::StepCompleted { step, .. } => Event::Completed(step_number(step)),
-        SagaEvent::StepFailed { step, .. } => Event::Failed(step_number(step)),
-        SagaEvent::CompensationStarted { step, .. } => Event::Undoing(step_number(step)),
-        SagaEvent::CompensationCompleted { step, .. } => Event::Undone(step_number(step)),
-    }
+/// The name of the saga that is looked at.
+pub(super) const OURS: &str = "saga-0";
+
+/// An event of our saga.
+pub(super) fn told(event: &SagaEvent) -> Option<Event> {
+    let (saga, event) = match event {
+        SagaEvent::StepStarted { saga_id, step } => (saga_id, Event::Started(step_number(step))),
+        SagaEvent::StepCompleted { saga_id, step } => (saga_id, Event::Completed(step_number(step))),
+        SagaEvent::StepFailed { saga_id, step, .. } => (saga_id, Event::Failed(step_number(step))),
+        SagaEvent::CompensationStarted { saga_id, step } => (saga_id, Event::Undoing(step_number(step))),
+        SagaEvent::CompensationCompleted { saga_id, step } => (saga_id, Event::Undone(step_number(step))),
+    };
+    (saga == OURS).then_some(event)
 }
 
 fn event(saga: u8, event: Event) -> SagaEvent {
@@ -95,7 +99,18 @@ pub(super) fn rebuild(events: &[(u8, Event)]) -> Standing {
     for (saga, happened) in events {
         store.append(event(*saga, *happened));
     }
-    let state = store.rebuild_state("saga-0");
+    standing(&store.rebuild_state(OURS))
+}
+
+pub(super) fn fold(events: &[(u8, Event)]) -> Standing {
+    let mut state = SagaState::new(OURS);
+    for (saga, happened) in events {
+        state.apply(&event(*saga, *happened));
+    }
+    standing(&state)
+}
+
+fn standing(state: &SagaState) -> Standing {
     let numbers = |names: &[String]| names.iter().map(|name| step_number(name)).collect();
     let number = |name: &Option<String>| name.as_deref().map(step_number);
     Standing {

@@ -128,6 +128,15 @@ pub fn other_sagas_change_nothing(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(192).forall(script, stands)
 }
 
+/// R16: a state takes events one by one, and leads where the whole store leads.
+pub fn events_can_be_applied_one_by_one(trial: &mut Trial<Script>) -> Verdict {
+    let script = (plans(false), 0..2_u8).prop_map(|(plan, saga)| {
+        let ours = story(&plan).into_iter().map(|event| (saga, event));
+        vec![fold(ours.collect())]
+    });
+    trial.cases(96).forall(script, stands)
+}
+
 /// Sagas of up to six steps; one action of five fails, and if they are not `tidy`, half of the compensations.
 fn plans(tidy: bool) -> impl Strategy<Value = Vec<Plan>> {
     let undoes = if tidy { 1.0 } else { 0.5 };
@@ -215,7 +224,9 @@ fn standing(events: &[(u8, Event)]) -> Standing {
 
 fn stands(case: &Case<'_, Script>) -> Result<(), Objection> {
     for (at, step, seen) in case.steps() {
-        let (Step::rebuild { events }, Seen::rebuild(found)) = (step, seen) else {
+        let ((Step::rebuild { events }, Seen::rebuild(found)) | (Step::fold { events }, Seen::fold(found))) =
+            (step, seen)
+        else {
             continue;
         };
         let right = standing(events);
