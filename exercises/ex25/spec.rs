@@ -21,6 +21,7 @@ type Heard = Arc<Mutex<Vec<String>>>;
 /// A participant that votes as it is told and acknowledges everything.
 fn participant(name: &str, vote: ParticipantVote, heard: &Heard) -> ParticipantHandle {
     let (handle, mut requests) = ParticipantHandle::new(name);
+    assert_eq!(handle.name(), name);
     let (name, heard) = (name.to_owned(), Arc::clone(heard));
     tokio::spawn(async move {
         while let Some(request) = requests.recv().await {
