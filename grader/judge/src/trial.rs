@@ -149,6 +149,17 @@ impl<'a, L: Language> Trial<'a, L> {
         self.search(&mut next, ending, &law)
     }
 
+    /// Runs each of some scripts: all that there are, where they can be counted.
+    pub fn every(
+        &mut self,
+        scripts: Vec<Vec<L::Step>>,
+        law: impl Fn(&Case<'_, L>) -> Result<(), Objection>,
+    ) -> Verdict {
+        self.cases = scripts.len() as u32;
+        let mut scripts = scripts.into_iter();
+        self.search(&mut || scripts.next().unwrap_or_default(), &[], &law)
+    }
+
     /// Runs one script.
     pub fn once(&mut self, script: Vec<L::Step>, law: impl Fn(&Case<'_, L>) -> Result<(), Objection>) -> Verdict {
         self.cases(1).forall(Just(script), law)
