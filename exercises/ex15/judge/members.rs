@@ -67,7 +67,6 @@ fn states(model: &mut Model, _: &Step, seen: &Seen, silent: Option<Vec<u64>>) ->
             }
         }
         (Seen::join(false), _) => Err("the seed takes connections: the node can join".to_owned()),
-        (Seen::leave(false), _) if model.is_in.is_some() => Ok(()),
         _ => Ok(()),
     }
 }
@@ -127,7 +126,7 @@ pub fn join_and_leave(trial: &mut Trial<Script>) -> Verdict {
 fn silences() -> impl Strategy<Value = Vec<Step>> {
     let checks = prop_oneof![Just(vec![check()]), Just(vec![check(), members(), check()])];
     (others(1), any::<u8>(), checks, any::<bool>()).prop_map(|(ids, mask, checks, joins)| {
-        let awake = ids.iter().filter(|id| mask >> **id % 8 & 1 == 1).copied().collect();
+        let awake = ids.iter().filter(|id| (mask >> (**id % 8)) & 1 == 1).copied().collect();
         let mut script = vec![bullies()];
         script.extend(joins.then(join));
         script.extend([
@@ -198,7 +197,8 @@ pub fn the_real_clock_is_looked_at(trial: &mut Trial<Script>) -> Verdict {
 fn watching() -> impl Strategy<Value = Vec<Step>> {
     let subscriber = || 0..2_u8;
     let event = prop_oneof![
-        2 => select(vec![1_u64, 2, 3, 4, 6, 7]).prop_map(|id| vec![beat(id)]),
+        1 => select(vec![1_u64, 2, 3, 4, 6, 7]).prop_map(|id| vec![beat(id)]),
+        1 => select(vec![1_u64, 2, 3, 4, 6, 7]).prop_map(|id| vec![beat_regularly(vec![id], 6)]),
         1 => Just(vec![join()]),
         1 => Just(vec![leave()]),
         2 => others(1).prop_map(|ids| vec![beat_regularly(ids, 6), pass(1_000_000), check()]),
@@ -270,7 +270,8 @@ pub fn nothing_is_announced_without_a_change(trial: &mut Trial<Script>) -> Verdi
 /// Members that come and go, and a look at the shards after each event.
 fn spreading(asks: Step) -> impl Strategy<Value = Vec<Step>> {
     let event = prop_oneof![
-        2 => select(vec![1_u64, 2, 3, 4, 6, 7]).prop_map(|id| vec![beat(id)]),
+        1 => select(vec![1_u64, 2, 3, 4, 6, 7]).prop_map(|id| vec![beat(id)]),
+        1 => select(vec![1_u64, 2, 3, 4, 6, 7]).prop_map(|id| vec![beat_regularly(vec![id], 6)]),
         1 => Just(vec![leave()]),
         1 => Just(vec![join()]),
         2 => others(1).prop_map(|ids| vec![beat_regularly(ids, 6), pass(1_000_000), check(), check()]),
