@@ -152,8 +152,12 @@ impl Clusters for World {
         self.arena().revive(id);
     }
 
-    fn elect(&mut self, starters: Vec<u64>, order: u16, timeouts: u8) -> Outcome {
-        self.arena().elect(&starters, order, timeouts)
+    fn elect(&mut self, starters: Vec<u64>, order: u16) -> Outcome {
+        self.arena().elect(&starters, order)
+    }
+
+    fn expire(&mut self, order: u16) -> Outcome {
+        self.arena().expire(order)
     }
 
     fn shards(&mut self, s: Slot, count: u8) {

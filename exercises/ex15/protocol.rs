@@ -182,9 +182,11 @@ witness::language! {
         /// A node comes back, as new, and all have new peers.
         fn revive(id: u64) => "// node {id} comes back, as a new LeaderElection; set_peers on all";
         /// Nodes stand at the same time, and messages are carried, in an order that depends on the number, until there are no
-        /// more. Then time is over for each, the highest first, and messages are carried again; and all that so many times.
-        fn elect(starters: Vec<u64>, order: u16, timeouts: u8) -> Outcome =>
-            "// start_election on {starters:?}; carry messages until quiet (order {order}); {timeouts} times: on_timeout on each from the highest, carry";
+        /// more.
+        fn elect(starters: Vec<u64>, order: u16) -> Outcome =>
+            "// start_election on {starters:?}; carry messages until quiet (order {order})";
+        /// Time is over for each node, the highest first, and messages are carried each time.
+        fn expire(order: u16) -> Outcome => "// on_timeout on each, from the highest; carry messages each time (order {order})";
 
         /// New shards.
         fn shards(s: Slot, count: u8) => "let s{s} = ShardManager::new({count});";

@@ -222,6 +222,20 @@ fn test_node_states() {
     assert_eq!(states.len(), 6);
 }
 
+/// R9: an error says what is wrong.
+#[test]
+fn test_cluster_errors() {
+    let errors = [
+        ClusterError::JoinFailed("seed".to_owned()),
+        ClusterError::NodeNotFound(NodeId(7)),
+        ClusterError::NoLeader,
+        ClusterError::Network("down".to_owned()),
+    ];
+    let texts: HashSet<String> = errors.iter().map(ToString::to_string).collect();
+    assert_eq!(texts.len(), 4);
+    assert!(texts.iter().any(|text| text.contains("seed")) && texts.iter().any(|text| text.contains("down")));
+}
+
 /// R11: at first a subscriber sees nobody, or the node itself.
 #[tokio::test]
 async fn test_cluster_membership_subscribe() {

@@ -58,28 +58,39 @@ impl Arena {
         }
     }
 
-    /// Nodes stand, and time is over so many times.
-    pub fn elect(&mut self, starters: &[u64], order: u16, timeouts: u8) -> Outcome {
+    /// Nodes stand.
+    pub fn elect(&mut self, starters: &[u64], order: u16) -> Outcome {
         self.winners.clear();
         let mut draw = u64::from(order);
         for id in starters {
             self.act(*id, LeaderElection::start_election);
         }
-        let mut is_quiet = self.carry(&mut draw);
-        for _ in 0..timeouts {
-            let all: Vec<u64> = self.nodes.keys().copied().collect();
-            for id in all.into_iter().rev() {
-                self.act(id, LeaderElection::on_timeout);
-                is_quiet &= self.carry(&mut draw);
-            }
+        let is_quiet = self.carry(&mut draw);
+        self.outcome(is_quiet)
+    }
+
+    /// Time is over for each.
+    pub fn expire(&mut self, order: u16) -> Outcome {
+        self.winners.clear();
+        let mut draw = u64::from(order);
+        let mut is_quiet = true;
+        let all: Vec<u64> = self.nodes.keys().copied().collect();
+        for id in all.into_iter().rev() {
+            self.act(id, LeaderElection::on_timeout);
+            is_quiet &= self.carry(&mut draw);
         }
+        self.outcome(is_quiet)
+    }
+
+    /// What came of it. Messages that never end are lost.
+    fn outcome(&mut self, is_quiet: bool) -> Outcome {
         self.wires.clear();
+        let leaders = self
+            .nodes
+            .iter()
+            .map(|(id, node)| (*id, node.leader().map(|leader| leader.0)));
         Outcome {
-            leaders: self
-                .nodes
-                .iter()
-                .map(|(id, node)| (*id, node.leader().map(|leader| leader.0)))
-                .collect(),
+            leaders: leaders.collect(),
             winners: self.winners.clone(),
             is_quiet,
         }

@@ -28,11 +28,12 @@ fn scripts(way: Algorithm, trouble: Trouble) -> impl Strategy<Value = Vec<Step>>
             Trouble::Silent => vec(one.prop_map(|id| crash(id, false)), 1..3).boxed(),
         };
         let starters = subsequence(ids.clone(), 1..=ids.len()).prop_shuffle();
-        let round = (event, starters, any::<u16>()).prop_map(|(mut events, starters, order)| {
-            events.push(elect(starters, order, 1));
+        let round = (event, starters, any::<u16>()).prop_map(move |(mut events, starters, order)| {
+            events.push(elect(starters, order));
+            events.extend(matches!(trouble, Trouble::Silent).then(|| expire(order)));
             events
         });
-        let first = (select(ids.clone()), any::<u16>()).prop_map(|(id, order)| elect(vec![id], order, 1));
+        let first = (select(ids.clone()), any::<u16>()).prop_map(|(id, order)| elect(vec![id], order));
         (Just(ids), first, vec(round, 1..4)).prop_map(move |(ids, first, rounds)| {
             let mut script = vec![cluster(way, ids), first];
             script.extend(rounds.into_iter().flatten());
@@ -41,24 +42,54 @@ fn scripts(way: Algorithm, trouble: Trouble) -> impl Strategy<Value = Vec<Step>>
     })
 }
 
-/// The nodes that run at each election, with what came of it.
-pub fn elections(case: &Case<'_, Script>) -> Vec<(usize, BTreeSet<u64>, Vec<u64>, Outcome)> {
+/// An election, or the end of the time that was allowed for it.
+pub struct Vote {
+    /// The step.
+    pub at: usize,
+    /// The nodes that run.
+    pub live: BTreeSet<u64>,
+    /// Those that stood.
+    pub starters: Vec<u64>,
+    /// Whether the nodes know which of them run, or time is over.
+    pub is_final: bool,
+    /// What came of it.
+    pub outcome: Outcome,
+}
+
+/// The elections of a script.
+pub fn elections(case: &Case<'_, Script>) -> Vec<Vote> {
     let mut live = BTreeSet::from([1, 2, 3, 4, 5]);
     let mut all = Vec::new();
+    let (mut is_known, mut standing) = (true, Vec::new());
     for (at, step, seen) in case.steps() {
         match (step, seen) {
-            (Step::cluster { ids, .. }, _) => live = ids.iter().copied().collect(),
-            (Step::crash { id, .. }, _) => {
-                live.remove(id);
+            (Step::cluster { ids, .. }, _) => {
+                (live, is_known) = (ids.iter().copied().collect(), true);
+                standing.clear();
+            }
+            (Step::crash { id, is_noticed }, _) => {
+                let ran = live.remove(id);
+                is_known = *is_noticed || (is_known && !ran);
+                standing.clear();
             }
             (Step::revive { id }, _) => {
                 live.insert(*id);
+                is_known = true;
+                standing.clear();
             }
-            (Step::elect { starters, .. }, Seen::elect(outcome)) => {
-                let starters = starters.iter().copied().filter(|id| live.contains(id)).collect();
-                all.push((at, live.clone(), starters, outcome.clone()));
+            (Step::elect { starters, .. }, _) => {
+                standing = starters.iter().copied().filter(|id| live.contains(id)).collect();
             }
             _ => {}
+        }
+        if let Seen::elect(outcome) | Seen::expire(outcome) = seen {
+            all.push(Vote {
+                at,
+                live: live.clone(),
+                starters: standing.clone(),
+                is_final: is_known || matches!(step, Step::expire { .. }),
+                outcome: outcome.clone(),
+            });
         }
     }
     all
@@ -66,20 +97,21 @@ pub fn elections(case: &Case<'_, Script>) -> Vec<(usize, BTreeSet<u64>, Vec<u64>
 
 /// The highest leads, by its own account and that of all others, and nobody else ever did.
 fn highest(case: &Case<'_, Script>) -> Result<(), Objection> {
-    for (at, live, starters, outcome) in elections(case) {
-        let Some(highest) = live.last().copied().filter(|_| !starters.is_empty()) else {
+    for vote in elections(case) {
+        let Some(highest) = vote.live.last().copied().filter(|_| !vote.starters.is_empty()) else {
             continue;
         };
-        let object = |text: String| Err(Objection::at(at, text));
-        if !outcome.is_quiet {
+        let object = |text: String| Err(Objection::at(vote.at, text));
+        if !vote.outcome.is_quiet {
             return object("the nodes never stop sending messages".to_owned());
         }
-        if let Some(other) = outcome.winners.iter().find(|winner| **winner != highest) {
+        if let Some(other) = vote.outcome.winners.iter().find(|winner| **winner != highest) {
             return object(format!(
                 "node {other} took itself for the leader, though {highest} runs"
             ));
         }
-        if let Some((id, leader)) = outcome.leaders.iter().find(|(_, leader)| *leader != Some(highest)) {
+        let mut leaders = vote.outcome.leaders.iter().filter(|_| vote.is_final);
+        if let Some((id, leader)) = leaders.find(|(_, leader)| *leader != Some(highest)) {
             let leader = leader.map_or("nobody".to_owned(), |leader| leader.to_string());
             return object(format!(
                 "{highest} is the highest node that runs, and node {id} takes {leader} for the leader"

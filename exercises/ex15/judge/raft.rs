@@ -4,7 +4,7 @@ use ex15_protocol::{Algorithm, Script, Step, Word, steps::*};
 use judge::{Case, Objection, Trial, Verdict, same};
 use proptest::{prelude::*, sample::select, sample::subsequence};
 
-use crate::clusters::elections;
+use crate::clusters::{Vote, elections};
 
 fn voter(total: u64) -> Step {
     node(0, 1, Algorithm::RaftBased, (2..=total).collect())
@@ -63,7 +63,7 @@ pub fn at_most_one_candidate_wins(trial: &mut Trial<Script>) -> Verdict {
         (Just(ids), stopped, starters, any::<u16>()).prop_map(|(ids, stopped, starters, order)| {
             let mut script = vec![cluster(Algorithm::RaftBased, ids)];
             script.extend(stopped.into_iter().map(|id| crash(id, false)));
-            script.push(elect(starters, order, 0));
+            script.push(elect(starters, order));
             script
         })
     });
@@ -79,7 +79,14 @@ fn one_winner(case: &Case<'_, Script>) -> Result<(), Objection> {
         _ => None,
     });
     let Some(total) = total else { return Ok(()) };
-    for (at, live, starters, outcome) in elections(case) {
+    for Vote {
+        at,
+        live,
+        starters,
+        outcome,
+        ..
+    } in elections(case)
+    {
         let object = |text: String| Err(Objection::at(at, text));
         if !outcome.is_quiet {
             return object("the nodes never stop sending messages".to_owned());
