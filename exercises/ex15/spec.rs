@@ -45,6 +45,7 @@ fn test_phi_accrual_detector() {
     let now = Instant::now();
     let last = now - Duration::from_millis(100);
     assert!(detector.phi(now, last) < 8.0);
+    assert!(detector.phi(after(now, 1000), now) > 20.0);
 }
 
 /// R1: suspicion grows with silence, and reaches the threshold.

@@ -330,3 +330,34 @@ pub fn only_the_last_intervals_count(trial: &mut Trial<Script>) -> Verdict {
         }),
     )
 }
+
+/// R2: the oldest of the last `max_samples` intervals still counts: one that was long makes silence less suspicious.
+pub fn all_of_the_last_intervals_count(trial: &mut Trial<Script>) -> Verdict {
+    let scripts = (2..8_u8).prop_map(|samples| {
+        let quick = |times: u8| vec![1000; usize::from(times)];
+        let counts = [quick(5), vec![10_000], quick(samples - 1)].concat();
+        let is_past = [vec![10_000], quick(samples + 3)].concat();
+        let make = [
+            detector(0, 80, samples),
+            beats(0, counts),
+            detector(1, 80, samples),
+            beats(1, is_past),
+        ];
+        [make.to_vec(), vec![phi(0, 2500), phi(1, 2500)]].concat()
+    });
+    trial.cases(16).forall(
+        scripts,
+        law(|one, other| {
+            let (Some(window), Some(1000)) = (one.told.window(), other.told.beat()) else {
+                return Ok(());
+            };
+            let is_about = window.len() > 1 && window[0] == 10_000 && window[1..].iter().all(|quick| *quick == 1000);
+            let is_late = one.silence == 2500 && other.silence == 2500;
+            if is_about && is_late && one.phi + 0.3 > other.phi {
+                let text = "the oldest of the last intervals lasted 10 s, and counts for nothing";
+                return Err(text.to_owned());
+            }
+            Ok(())
+        }),
+    )
+}

@@ -51,6 +51,21 @@ pub fn voices_are_counted_by_node(trial: &mut Trial<Script>) -> Verdict {
     trial.cases(24).forall(scripts, same)
 }
 
+/// R6: a voice that comes when somebody else has won counts for nothing.
+pub fn a_late_voice_counts_for_nothing(trial: &mut Trial<Script>) -> Verdict {
+    let scripts = (5..9_u64, 2..5_u64).prop_map(|(total, winner)| {
+        let mut script = vec![voter(total), start(0), hear(0, winner, Word::Coordinator(winner))];
+        script.extend(
+            (2..=total)
+                .filter(|from| *from != winner)
+                .map(|from| hear(0, from, Word::Ok(from))),
+        );
+        script.extend([leader(0), is_leader(0)]);
+        script
+    });
+    trial.cases(24).forall(scripts, same)
+}
+
 /// R6: of candidates that stand at once one wins at most; one that stands alone wins if more than half of the nodes run.
 pub fn at_most_one_candidate_wins(trial: &mut Trial<Script>) -> Verdict {
     let ids = subsequence((1..9_u64).collect::<Vec<_>>(), 2..8);
