@@ -105,13 +105,12 @@ fn available_quorums_are_single(trial: &mut Trial<Script>) -> Verdict {
 
 fn presets(case: &Case<'_, Script>, law: impl Fn(u32, (u32, u32, u32)) -> bool) -> Result<(), Objection> {
     for (at, step, seen) in case.steps() {
-        if let (Step::strong { n }, Seen::strong(quorum)) = (step, seen) {
-            if !law(*n, *quorum) {
-                let text = format!(
-                    "n, w, r = {quorum:?}: w + r > n, 2w > n, w <= n and 1 <= r <= n were expected for {n} nodes"
-                );
-                return Err(Objection::at(at, text));
-            }
+        if let (Step::strong { n }, Seen::strong(quorum)) = (step, seen)
+            && !law(*n, *quorum)
+        {
+            let text =
+                format!("n, w, r = {quorum:?}: w + r > n, 2w > n, w <= n and 1 <= r <= n were expected for {n} nodes");
+            return Err(Objection::at(at, text));
         }
     }
     Ok(())
