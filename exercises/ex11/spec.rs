@@ -1,7 +1,10 @@
 //! The public checks of EX11: the course's own tests, and one example for each further requirement.
 
 use ex11::SessionGuarantees;
-use ex11::{CapClassification, CapError, CapProperty, CapSimulator, ClientSession, ConsistencyLevel, QuorumConfig};
+use ex11::{
+    CapClassification, CapError, CapProperty, CapSimulator, ClientSession, ConsistencyLevel, PacelcBehavior,
+    QuorumConfig,
+};
 
 /// R1: quorums meet above n.
 #[test]
@@ -111,4 +114,20 @@ async fn test_session_reads_its_writes() {
         .await
         .expect("healed");
     assert_eq!(found.value, Some(b"mine".to_vec()));
+}
+
+/// R2: the four behaviours of PACELC are different, and are compared and copied like the other names.
+#[test]
+fn test_pacelc_names() {
+    let all = [
+        PacelcBehavior::PC_EC,
+        PacelcBehavior::PA_EL,
+        PacelcBehavior::PC_EL,
+        PacelcBehavior::PA_EC,
+    ];
+    for (at, one) in all.iter().enumerate() {
+        let copy = *one;
+        assert_eq!(copy, all[at]);
+        assert!(all[at + 1..].iter().all(|other| other != one), "{one:?} occurs twice");
+    }
 }
