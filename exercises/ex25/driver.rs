@@ -95,6 +95,8 @@ fn phases(log: &TransactionLog) -> Vec<Phase> {
 
 fn watch(log: &TransactionLog) -> participants::Logged {
     let log = log.clone();
+    // Missed here, if it must be, and not in the task of a participant.
+    phases(&log);
     Box::new(move |decision| phases(&log).contains(&decision))
 }
 

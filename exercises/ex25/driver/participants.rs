@@ -96,6 +96,7 @@ pub(super) struct Party {
 impl Party {
     /// One participant for each habit.
     pub(super) fn gather(habits: &[Habit], board: Board) -> Self {
+        is_there();
         let board = Arc::new(Board {
             participants: habits.len(),
             ..board
@@ -113,6 +114,7 @@ impl Party {
 
     /// Participants that vote as a table says: for each transaction, who is for it.
     pub(super) fn voting(votes: &[Vec<bool>], participants: usize) -> Self {
+        is_there();
         let handles = (0..participants).map(|place| {
             let (handle, mut requests) = ParticipantHandle::new(&format!("p{place}"));
             let mine: Vec<bool> = votes.iter().map(|votes| votes.get(place) != Some(&false)).collect();
@@ -190,6 +192,24 @@ fn taken_apart(request: ParticipantRequest) -> (Message, String, Reply) {
         ParticipantRequest::PreCommit { txn, reply } => (Message::PreCommit, txn, Reply::Acknowledgement(reply)),
         ParticipantRequest::Commit { txn, reply } => (Message::Commit, txn, Reply::Acknowledgement(reply)),
         ParticipantRequest::Abort { txn, reply } => (Message::Abort, txn, Reply::Acknowledgement(reply)),
+    }
+}
+
+/// Whoever lacks a part of what participants do hears of it in the step itself, and not in a task, which would die of it unheard.
+fn is_there() {
+    let (vote, _) = oneshot::channel();
+    let prepare = ParticipantRequest::Prepare {
+        txn: String::new(),
+        reply: vote,
+    };
+    let (done, _) = oneshot::channel();
+    let commit = ParticipantRequest::Commit {
+        txn: String::new(),
+        reply: done,
+    };
+    for request in [prepare, commit] {
+        let (_, _, reply) = taken_apart(request);
+        reply.give(Habit::Yes, &mut Vec::new());
     }
 }
 
