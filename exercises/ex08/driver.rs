@@ -25,7 +25,7 @@ use tonic::transport::{Channel, Endpoint};
 use witness::aio::{Flavor, Runtime};
 
 /// How long to wait for what must come.
-pub const PATIENCE: Duration = Duration::from_secs(8);
+pub const PATIENCE: Duration = Duration::from_secs(3);
 
 /// A server, its tasks, and a client.
 pub struct World {

@@ -29,8 +29,8 @@ pub fn health_is_told_in_order(trial: &mut Trial<Script>) -> Verdict {
             let of = |first: bool| after.iter().filter(move |one| one.0 == first).map(|one| one.1);
             let start = before.last().copied().unwrap_or(Health::Unknown);
             let last = (
-                of(true).last().unwrap_or(start),
-                of(false).last().unwrap_or(Health::Unknown),
+                of(true).next_back().unwrap_or(start),
+                of(false).next_back().unwrap_or(Health::Unknown),
             );
             if (*a, *b) != last {
                 return Err(Objection::at(

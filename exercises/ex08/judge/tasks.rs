@@ -37,7 +37,7 @@ fn after_some(steps: impl Strategy<Value = Step>, longest: usize) -> impl Strate
 /// R1: a created task has what was asked for, is pending and dated, and can be read by its id.
 pub fn created_tasks_can_be_read(trial: &mut Trial<Script>) -> Verdict {
     let steps = prop_oneof![1 => creating(), 2 => (0..6_u8).prop_map(get)];
-    trial.cases(12).forall(after_some(steps, 12), |case| {
+    trial.cases(8).forall(after_some(steps, 12), |case| {
         same_as_told(
             case,
             "a task is not as it was created, or an unknown id is not NOT_FOUND",
@@ -61,7 +61,7 @@ pub fn bad_requests_have_their_codes(trial: &mut Trial<Script>) -> Verdict {
 pub fn lists_stream_tasks_in_order(trial: &mut Trial<Script>) -> Verdict {
     let looking = proptest::option::of(state()).prop_map(list);
     let steps = prop_oneof![1 => creating(), 1 => updating(), 3 => looking];
-    trial.cases(12).forall(after_some(steps, 12), |case| {
+    trial.cases(8).forall(after_some(steps, 12), |case| {
         same_as_told(
             case,
             "the list lacks tasks, has others, or another order than that of creation",
@@ -73,7 +73,7 @@ pub fn lists_stream_tasks_in_order(trial: &mut Trial<Script>) -> Verdict {
 pub fn an_import_creates_what_was_streamed(trial: &mut Trial<Script>) -> Verdict {
     let importing = vec(title(), 0..20).prop_map(import);
     let steps = prop_oneof![2 => importing, 1 => Just(list(None)), 1 => (0..20_u8).prop_map(get)];
-    trial.cases(10).forall(after_some(steps, 8), |case| {
+    trial.cases(6).forall(after_some(steps, 8), |case| {
         same_as_told(
             case,
             "an import is not answered by its number of tasks, or they are not there",
@@ -94,7 +94,7 @@ pub fn a_bad_import_creates_nothing(trial: &mut Trial<Script>) -> Verdict {
 /// R4: each update is answered before the next is sent; an unknown task ends the stream with NOT_FOUND.
 pub fn updates_are_answered_one_by_one(trial: &mut Trial<Script>) -> Verdict {
     let steps = prop_oneof![3 => updating(), 1 => (0..5_u8).prop_map(get)];
-    trial.cases(12).forall(after_some(steps, 8), |case| {
+    trial.cases(8).forall(after_some(steps, 8), |case| {
         same_as_told(
             case,
             "updates are not answered each by its event, or an unknown task does not end the stream",
@@ -110,7 +110,7 @@ pub fn a_watch_sees_every_change_and_ends(trial: &mut Trial<Script>) -> Verdict 
         changes.extend(last);
         follow(k, changes)
     });
-    trial.cases(12).forall(after_some(following, 6), |case| {
+    trial.cases(8).forall(after_some(following, 6), |case| {
         same_as_told(case, "a watch misses a change, or does not end with the task")
     })
 }

@@ -18,7 +18,12 @@ mod server;
 mod tasks;
 
 /// Messages, clients and servers, generated from `proto/task_service.proto`.
-#[allow(missing_docs, unused_qualifications, reason = "generated code")]
+#[allow(
+    missing_docs,
+    unused_qualifications,
+    clippy::allow_attributes_without_reason,
+    reason = "generated code"
+)]
 pub mod proto {
     tonic::include_proto!("taskservice");
 

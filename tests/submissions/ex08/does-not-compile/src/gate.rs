@@ -24,10 +24,11 @@ pub(crate) fn guests(listener: TcpListener, places: usize) -> ReceiverStream<io:
     tokio::spawn(async move {
         let letting_in = async {
             while let Ok(place) = Arc::clone(&places).acquire_owned().await {
-                let guest = listener
-                    .accept()
-                    .await
-                    .map(|(stream, _)| Guest { stream, _place: place });
+                let guest = listener.accept().await.and_then(|(stream, _)| {
+                    // Small answers must not wait for the acknowledgement of those before.
+                    stream.set_nodelay(true)?;
+                    Ok(Guest { stream, _place: place })
+                });
                 if sender.send(guest).await.is_err() {
                     return;
                 }
