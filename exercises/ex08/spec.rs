@@ -3,8 +3,9 @@
 use ex08::proto::task_service_client::TaskServiceClient;
 use ex08::proto::{CreateTaskRequest, GetTaskRequest};
 use ex08::{
-    AuthError, Claims, ClientError, GrpcClient, GrpcClientConfig, GrpcServerBuilder, GrpcServerConfig,
-    HealthCheckService, HealthStatus, Interceptor, LoadBalancingStrategy, RetryPolicy, ServerError,
+    AuthError, AuthInterceptor, Claims, ClientError, GrpcClient, GrpcClientConfig, GrpcServerBuilder, GrpcServerConfig,
+    HealthCheckService, HealthStatus, Interceptor, LoadBalancingStrategy, LoggingInterceptor, RetryPolicy, ServerError,
+    TokenValidator,
 };
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -63,9 +64,30 @@ fn test_load_balancing_strategies() {
             LoadBalancingStrategy::WeightedRoundRobin(weights) => assert_eq!(weights.len(), 3),
         }
     }
+    let config = client_config(Vec::new());
+    assert_eq!(config.load_balancing, LoadBalancingStrategy::RoundRobin);
+    if config.retry_policy.max_retries == 0 {
+        panic!("the default policy tries again");
+    }
 }
 
-/// R7: errors of authentication have texts.
+/// Knows the token of a user.
+struct OneToken;
+
+impl TokenValidator for OneToken {
+    fn validate(&self, token: &str) -> Result<Claims, AuthError> {
+        match token {
+            "token-of-user123" => Ok(Claims {
+                subject: "user123".to_string(),
+                roles: vec!["admin".to_string(), "user".to_string()],
+                expires_at: 1_700_000_000,
+            }),
+            _ => Err(AuthError::InvalidToken(token.to_string())),
+        }
+    }
+}
+
+/// R7: errors of authentication have texts, and a missing token is one.
 #[test]
 fn test_auth_error_display() {
     let errors = [
@@ -77,19 +99,41 @@ fn test_auth_error_display() {
     for error in errors {
         assert!(!error.to_string().is_empty());
     }
+    let refused = AuthInterceptor::new(Arc::new(OneToken)).intercept_request(&mut Request::new(()));
+    assert_eq!(refused.unwrap_err().code(), Code::Unauthenticated);
 }
 
-/// R15: errors of a server say why.
-#[test]
-fn test_server_error_display() {
+/// R15: errors of a server say why, and an address that is none is one.
+#[tokio::test]
+async fn test_server_error_display() {
     let error = ServerError::BindError("address in use".to_string());
     assert!(error.to_string().contains("address in use"));
+    assert!(
+        ServerError::TransportError("reset".to_string())
+            .to_string()
+            .contains("reset")
+    );
+    assert!(
+        ServerError::ConfigError("no port".to_string())
+            .to_string()
+            .contains("no port")
+    );
+    let config = GrpcServerConfig {
+        listen_addr: "nowhere".to_string(),
+        ..GrpcServerConfig::default()
+    };
+    assert!(GrpcServerBuilder::new(config).build().await.is_err());
 }
 
 /// R9: so do those of a client.
-#[test]
-fn test_client_error_display() {
+#[tokio::test]
+async fn test_client_error_display() {
     assert!(ClientError::RetriesExhausted.to_string().contains("retries"));
+    let endpoint = served(&Arc::default()).await;
+    let client: GrpcClient<()> = GrpcClient::connect(client_config(vec![endpoint])).await.unwrap();
+    let call = |_: ()| async { Err::<Response<()>, _>(Status::unavailable("never")) };
+    let error = client.call_with_retry((), call).await.unwrap_err();
+    assert!(error.to_string().contains("retries"));
 }
 
 /// Counts requests.
@@ -125,16 +169,19 @@ async fn test_interceptor_chain() {
     interceptor.intercept_request(&mut request).unwrap();
     assert_eq!(calls.load(Ordering::SeqCst), 1);
     assert_eq!(interceptor.name(), "test");
+    interceptor.completed("/taskservice.TaskService/GetTask", Code::Ok, Duration::ZERO);
+    LoggingInterceptor::new().intercept_request(&mut request).unwrap();
 }
 
 /// R7: claims have a subject and roles.
 #[tokio::test]
 async fn test_claims_structure() {
-    let claims = Claims {
-        subject: "user123".to_string(),
-        roles: vec!["admin".to_string(), "user".to_string()],
-        expires_at: 1_700_000_000,
-    };
+    let mut request = Request::new(());
+    let header = "Bearer token-of-user123".parse().unwrap();
+    request.metadata_mut().insert("authorization", header);
+    let auth = AuthInterceptor::new(Arc::new(OneToken));
+    auth.intercept_request(&mut request).unwrap();
+    let claims = request.extensions().get::<Claims>().unwrap();
     assert_eq!(claims.subject, "user123");
     assert_eq!(claims.roles.len(), 2);
     assert!(claims.roles.contains(&"admin".to_string()));
@@ -167,6 +214,7 @@ async fn test_grpc_client_config() {
 async fn test_metadata_extraction() {
     let mut request = Request::new(());
     request.metadata_mut().insert("x-request-id", "12345".parse().unwrap());
+    LoggingInterceptor::new().intercept_request(&mut request).unwrap();
     let id = request
         .metadata()
         .get("x-request-id")
@@ -184,7 +232,7 @@ async fn served(calls: &Arc<AtomicU32>) -> String {
         name: "counting".to_string(),
         calls: Arc::clone(calls),
     });
-    let server = builder.build().await.unwrap();
+    let server = builder.build().await.expect("the loopback");
     let address = format!("http://{}", server.local_addr());
     tokio::spawn(server.serve());
     address
