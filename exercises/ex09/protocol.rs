@@ -6,8 +6,6 @@
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 use witness::aio::Call;
 
 /// The number of a lease or of a watch.
@@ -305,23 +303,6 @@ pub fn number_of_mark(prefix: bool, key: &str, value: Option<&[u8]>) -> Option<u
         std::str::from_utf8(value?).ok()?.strip_prefix("mark ")?
     };
     number.parse().ok()
-}
-
-/// The time between two looks at something that must happen by itself.
-pub const LOOK: Duration = Duration::from_millis(20);
-
-/// Set when patience ran out in this process.
-static GAVE_UP: AtomicBool = AtomicBool::new(false);
-
-/// How many looks are patience enough: about four seconds' worth, a quarter once patience ran out. Looks are counted,
-/// not time: a machine that stands still for a while changes nothing.
-pub fn looks() -> u32 {
-    if GAVE_UP.load(Ordering::Relaxed) { 50 } else { 200 }
-}
-
-/// Patience ran out.
-pub fn give_up() {
-    GAVE_UP.store(true, Ordering::Relaxed);
 }
 
 /// Items in order: the contract gives them none.

@@ -64,6 +64,11 @@ impl World {
         let runner = self.runner.get_or_init(make).downcast_ref();
         runner.expect("nothing else is put there")
     }
+
+    /// The virtual time of the runtime.
+    fn tokio_now(&self) -> tokio::time::Instant {
+        self.runtime.block_on(async { tokio::time::Instant::now() })
+    }
 }
 
 fn millis(time: Duration) -> u64 {
@@ -209,6 +214,12 @@ impl Chaos for World {
         let runner: Box<dyn Any> = Box::new(runner(seed, &self.network, &self.clock, &self.registry));
         self.runner = OnceCell::from(runner);
         scenarios::run(self, "seeded".to_owned(), plan)
+    }
+
+    fn time_run(&mut self, plan: Vec<Plan>) -> Option<u64> {
+        let before = self.tokio_now();
+        scenarios::run(self, "timed".to_owned(), plan)?;
+        Some(millis(self.tokio_now().saturating_duration_since(before)))
     }
 
     fn log(&mut self) -> Vec<Event> {

@@ -52,6 +52,7 @@ judge::checks! {
     scenarios::faults_expire,
     scenarios::injection_follows_its_probability,
     scenarios::runs_can_be_repeated,
+    scenarios::simulated_waits_take_no_time,
     scenarios::the_log_has_it_all,
     scenarios::the_builder_writes_it_down,
 }

@@ -270,6 +270,8 @@ witness::language! {
         fn run(name: String, plan: Vec<Plan>) -> Option<Report> => "runner.run(ChaosScenario {{ name: {name:?}.into(), steps: /* {plan:?} */ }}).await?";
         /// The same, with a seed of its own.
         fn run_seeded(seed: u32, plan: Vec<Plan>) -> Option<Report> => "/* a new runner with seed {seed} */ runner.run(/* {plan:?} */).await?";
+        /// How long a scenario makes its caller wait, in milliseconds.
+        fn time_run(plan: Vec<Plan>) -> Option<u64> => "runner.run(/* {plan:?} */).await?; // waited, in ms";
         /// All events so far.
         fn log() -> Vec<Event> => "runner.event_log().await";
         /// What the builder makes of these: the kinds of steps, indented.

@@ -54,6 +54,7 @@ judge::checks! {
     lookups::newcomers_know_and_are_known,
     lookups::a_dead_friend_is_no_way_in,
     values::the_closest_nodes_keep_a_value,
+    values::a_node_among_the_closest_keeps_the_value,
     values::a_value_is_found_from_any_node,
     values::a_value_survives_the_loss_of_all_but_one,
     values::newcomers_share_values,

@@ -128,6 +128,9 @@ fn run(
     trials: &[Trial<'_>],
     jobs: usize,
 ) -> Result<Vec<Vec<String>>, ExamineError> {
+    // What runs everything takes longest and begins first, so that no core is idle at the end.
+    let mut order: Vec<usize> = (0..trials.len()).collect();
+    order.sort_by_key(|&at| matches!(trials[at].scope, Scope::Only(_)));
     let next = AtomicUsize::new(0);
     let done = Mutex::new(BTreeMap::new());
     let alone = Examiner {
@@ -137,10 +140,8 @@ fn run(
     thread::scope(|scope| {
         for _ in 0..jobs.max(1) {
             scope.spawn(|| {
-                while let Some((at, trial)) = trials
-                    .get(next.fetch_add(1, Ordering::Relaxed))
-                    .map(|trial| (at_of(trials, trial), trial))
-                {
+                while let Some(&at) = order.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    let trial = &trials[at];
                     let found = alone
                         .examine(package, trial.sources.clone(), &trial.scope)
                         .map(|evidence| (trial.judge)(&evidence));
@@ -155,12 +156,6 @@ fn run(
         .unwrap_or_else(std::sync::PoisonError::into_inner)
         .into_values()
         .collect()
-}
-
-fn at_of<T>(all: &[T], one: &T) -> usize {
-    all.iter()
-        .position(|other| std::ptr::eq(other, one))
-        .unwrap_or_default()
 }
 
 /// The reference earns everything.

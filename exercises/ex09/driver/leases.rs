@@ -2,11 +2,12 @@
 
 use super::{World, reading, watches, with};
 use ex09::{GetOptions, PutOptions, RegistryConfig, RegistryError, ServiceRegistry, WatchEvent, WatchOptions};
-use ex09_protocol::{Event, LOOK, Refusal, Slot, give_up, looks, sorted};
+use ex09_protocol::{Event, Refusal, Slot, sorted};
 use std::collections::BTreeSet;
 use std::pin::pin;
 use std::time::{Duration, Instant};
 use tokio::time::{sleep, timeout};
+use witness::patience::{LOOK, give_up, looks};
 
 fn refusal(error: RegistryError) -> Refusal {
     match error {

@@ -2,8 +2,9 @@
 
 use super::{World, key_refusal, with};
 use ex09::{GetOptions, PutOptions, RegistryConfig, RegistryError, ServiceRegistry};
-use ex09_protocol::{LOOK, Moment, Refusal, give_up, looks};
+use ex09_protocol::{Moment, Refusal};
 use tokio::time::sleep;
+use witness::patience::{LOOK, give_up, looks};
 
 /// The state at a revision.
 fn at_revision(revision: Option<u64>) -> GetOptions {

@@ -2,11 +2,12 @@
 
 use super::{Watch, World, with};
 use ex09::{PutOptions, RegistryConfig, ServiceRegistry, WatchEvent, WatchOptions, WatchResponse};
-use ex09_protocol::{Delivery, End, Event, LOOK, Slot, give_up, looks, mark, number_of_mark, sorted};
+use ex09_protocol::{Delivery, End, Event, Slot, mark, number_of_mark, sorted};
 use std::pin::pin;
 use std::sync::Arc;
 use tokio::time::timeout;
 use witness::aio::{Flavor, Operation as Task, Runtime};
+use witness::patience::{LOOK, give_up, looks};
 
 /// The key of an event, and the value if it is a write.
 fn told(event: &WatchEvent) -> (&str, Option<&[u8]>) {

@@ -2,8 +2,9 @@
 
 use super::{Watch, World, keys, with};
 use ex09::{RegistryConfig, RegistryError, WatchFilter, WatchOptions};
-use ex09_protocol::{LOOK, Moment, Refusal, Slot, Wanted, give_up, looks};
+use ex09_protocol::{Moment, Refusal, Slot, Wanted};
 use tokio::time::sleep;
+use witness::patience::{LOOK, give_up, looks};
 
 fn refusal(error: RegistryError) -> Refusal {
     if let RegistryError::TooManyWatchers(_) = error {

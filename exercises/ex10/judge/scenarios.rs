@@ -299,8 +299,10 @@ pub fn local_faults_take_effect(trial: &mut Trial<Script>) -> Verdict {
 /// R12: a fault with a duration ends by itself on the simulated clock.
 pub fn faults_expire(trial: &mut Trial<Script>) -> Verdict {
     let life = option::of((1..6_u32).prop_map(|seconds| seconds * 1000 + 1));
-    let ended = breaking(wide(), life).prop_map(|mut plan| {
-        plan.push(Plan::Wait(10_000));
+    // Half of the plans end while faults last; the last step makes sure that what is over has been removed.
+    let ended = (breaking(wide(), life), any::<bool>()).prop_map(|(mut plan, all)| {
+        plan.extend(all.then_some(Plan::Wait(10_000)));
+        plan.push(Plan::Act("last".to_owned()));
         plan
     });
     // When exactly the end is told is open, and with it the order of what ends and what happens at the same time.
@@ -370,6 +372,26 @@ pub fn injection_follows_its_probability(trial: &mut Trial<Script>) -> Verdict {
         }
         Ok(())
     })
+}
+
+/// R9: a simulated wait moves the clock and holds up nobody.
+pub fn simulated_waits_take_no_time(trial: &mut Trial<Script>) -> Verdict {
+    let waits = vec((1_000..100_000_u32).prop_map(Plan::Wait), 1..4);
+    trial
+        .cases(16)
+        .forall(waits.prop_map(|plan| vec![time_run(plan)]), |case| {
+            for (at, _, seen) in case.steps() {
+                if let Seen::time_run(Some(waited)) = seen
+                    && *waited > 0
+                {
+                    return Err(Objection::at(
+                        at,
+                        format!("the runner is simulated, and waits {waited} ms"),
+                    ));
+                }
+            }
+            Ok(())
+        })
 }
 
 /// R7: the same seed gives the same run, and the report tells the seed.

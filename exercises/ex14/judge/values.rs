@@ -41,6 +41,39 @@ pub fn the_closest_nodes_keep_a_value(trial: &mut Trial<Script>) -> Verdict {
     })
 }
 
+/// R11: a node that is itself among the closest to the key keeps the value: it has it when all others are gone.
+pub fn a_node_among_the_closest_keeps_the_value(trial: &mut Trial<Script>) -> Verdict {
+    let script = (0..32_u16).prop_map(|n| {
+        let others = (0..32_u16).filter(move |other| *other != n).map(kill);
+        let key = node_id(n);
+        [
+            vec![network(32), put(n, key, vec![7])],
+            others.collect(),
+            vec![get(n, key)],
+        ]
+        .concat()
+    });
+    trial.cases(12).forall(script, |case| {
+        let puts = case.steps().find_map(|(_, step, seen)| match (step, seen) {
+            (Step::put { n, key, value }, Seen::put(Ok(_))) if *key == node_id(*n) => Some((*n, *key, value)),
+            _ => None,
+        });
+        let Some((writer, point, value)) = puts else {
+            return Ok(());
+        };
+        for (at, step, seen) in case.steps() {
+            if let (Step::get { n, key }, Seen::get(got)) = (step, seen)
+                && (*n, *key) == (writer, point)
+                && *got != Ok(Some(value.clone()))
+            {
+                let text = format!("the key is its own point, so it keeps the value itself, and it gets {got:?}");
+                return Err(Objection::at(at, text));
+            }
+        }
+        Ok(())
+    })
+}
+
 /// Whoever is alive finds what was put; nobody finds anything else.
 fn found_by_the_living(case: &Case<'_, Script>) -> Result<(), Objection> {
     let Some(size) = size(case) else { return Ok(()) };

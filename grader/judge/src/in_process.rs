@@ -21,8 +21,12 @@ impl<L: Language> Subject<L> for InProcess<L> {
     fn run_all(&mut self, scripts: &[Vec<L::Step>]) -> Vec<Transcript<L::Seen>> {
         let run = |script: &Vec<L::Step>| {
             let mut answers: Vec<Answer<L::Seen>> = Vec::new();
-            witness::perform::<L>(self.make, script.clone(), |answer| answers.push(answer));
-            Transcript { answers, ending: None }
+            let gave_up = witness::perform::<L>(self.make, script.clone(), |answer| answers.push(answer));
+            Transcript {
+                answers,
+                ending: None,
+                gave_up,
+            }
         };
         scripts.iter().map(run).collect()
     }

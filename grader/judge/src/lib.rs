@@ -34,7 +34,7 @@
 //! ```
 //!
 //! - [`Trial::forall`] runs scripts that a strategy makes, 256 of them or as many as [`Trial::cases`] says; the law gets a [`Case`]
-//!   and may object. [`Trial::forall_then`] adds an ending that shrinking keeps. [`Trial::once`] runs one script.
+//!   and may object. [`Trial::forall_then`] adds an ending that shrinking keeps. [`Trial::once`] runs one script, [`Trial::every`] a list of them.
 //!   [`Trial::tries`] runs each several times, for scripts in which something happens at the same time.
 //! - [`same`] is the law of most checks: each step returns what the reference returns. Other laws may ask for
 //!   [`Case::expected`]; what the reference answered is shown to the student only if a law asked for it.

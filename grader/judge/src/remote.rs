@@ -155,6 +155,7 @@ impl<L: Language> Remote<L> {
                     Some(Transcript {
                         answers: Vec::new(),
                         ending: Some(Ending::Garbled),
+                        gave_up: false,
                     }),
                 );
             }
@@ -163,7 +164,17 @@ impl<L: Language> Remote<L> {
         for (script, number) in scripts.iter().zip(first..) {
             let mut answers = Vec::new();
             match self.read(script, number, begun, &mut answers) {
-                Ok(()) => whole.push(Transcript { answers, ending: None }),
+                Ok(gave_up) => {
+                    whole.push(Transcript {
+                        answers,
+                        ending: None,
+                        gave_up,
+                    });
+                    if gave_up {
+                        // The witness ends a batch there as well.
+                        break;
+                    }
+                }
                 Err(ending) => {
                     self.stop(ending);
                     return (
@@ -171,6 +182,7 @@ impl<L: Language> Remote<L> {
                         Some(Transcript {
                             answers,
                             ending: Some(ending),
+                            gave_up: false,
                         }),
                     );
                 }
@@ -180,14 +192,14 @@ impl<L: Language> Remote<L> {
         (whole, None)
     }
 
-    /// Reads the answers to one script of a batch; the process had told `begun` bytes before the batch.
+    /// Reads the answers to one script of a batch, and whether it gave up; the process had told `begun` bytes before the batch.
     fn read(
         &mut self,
         script: &[L::Step],
         number: u64,
         begun: u64,
         answers: &mut Vec<Answer<L::Seen>>,
-    ) -> Result<(), Ending> {
+    ) -> Result<bool, Ending> {
         loop {
             let (patience, used) = (self.current, self.used());
             if self
@@ -221,7 +233,7 @@ impl<L: Language> Remote<L> {
             if reply.done {
                 let stopped = answers.last().is_some_and(is_stop);
                 return if stopped || answers.len() == script.len() {
-                    Ok(())
+                    Ok(reply.gave_up)
                 } else {
                     Err(Ending::Garbled)
                 };

@@ -30,6 +30,7 @@ pub(crate) fn shrink<L: Language>(
             ending: Ending::Hung, ..
         } => WAITING_RUNS,
         Fault::Ended { .. } => COSTLY_RUNS,
+        _ if found.transcript.gave_up => WAITING_RUNS,
         _ => RUNS,
     };
     let mut shrinking = Shrinking {

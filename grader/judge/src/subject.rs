@@ -5,7 +5,7 @@ use witness::wire::Answer;
 
 /// Runs scripts, each in a fresh world.
 pub trait Subject<L: Language> {
-    /// Runs scripts in order. The list is short only if its last transcript has an ending: what follows it was not run.
+    /// Runs scripts in order. The list is short only if its last transcript has an ending or gave up: what follows it was not run.
     fn run_all(&mut self, scripts: &[Vec<L::Step>]) -> Vec<Transcript<L::Seen>>;
 
     /// Runs one script.
@@ -13,6 +13,7 @@ pub trait Subject<L: Language> {
         self.run_all(&[script.to_vec()]).pop().unwrap_or(Transcript {
             answers: Vec::new(),
             ending: Some(Ending::Garbled),
+            gave_up: false,
         })
     }
 
@@ -27,6 +28,8 @@ pub struct Transcript<V> {
     pub answers: Vec<Answer<V>>,
     /// How the process ended during the step after the last answer, if it did.
     pub ending: Option<Ending>,
+    /// Whether patience ran out: running it again costs a wait.
+    pub gave_up: bool,
 }
 
 /// How a witness ended in the middle of a script.

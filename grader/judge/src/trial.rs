@@ -149,6 +149,17 @@ impl<'a, L: Language> Trial<'a, L> {
         self.search(&mut next, ending, &law)
     }
 
+    /// Runs each of some scripts: all that there are, where they can be counted.
+    pub fn every(
+        &mut self,
+        scripts: Vec<Vec<L::Step>>,
+        law: impl Fn(&Case<'_, L>) -> Result<(), Objection>,
+    ) -> Verdict {
+        self.cases = scripts.len() as u32;
+        let mut scripts = scripts.into_iter();
+        self.search(&mut || scripts.next().unwrap_or_default(), &[], &law)
+    }
+
     /// Runs one script.
     pub fn once(&mut self, script: Vec<L::Step>, law: impl Fn(&Case<'_, L>) -> Result<(), Objection>) -> Verdict {
         self.cases(1).forall(Just(script), law)
@@ -159,12 +170,20 @@ impl<'a, L: Language> Trial<'a, L> {
         while made < self.cases {
             let count = BATCH.div_ceil(tries).min((self.cases - made) as usize);
             let batch: Vec<Vec<L::Step>> = (0..count).flat_map(|_| vec![next(); tries]).collect();
-            let transcripts = self.subject.run_all(&batch);
-            self.runs += transcripts.len() as u32;
-            for (at, (script, transcript)) in batch.into_iter().zip(transcripts).enumerate() {
-                if let Some(found) = self.examine(script, transcript, law) {
-                    return self.conclude(found, ending, law, made + (at / tries) as u32 + 1);
+            let mut ran = 0;
+            while ran < batch.len() {
+                let transcripts = self.subject.run_all(&batch[ran..]);
+                self.runs += transcripts.len() as u32;
+                if transcripts.is_empty() {
+                    return Verdict::Inconclusive("no script was run".to_owned());
                 }
+                let last = ran + transcripts.len();
+                for (at, transcript) in (ran..).zip(transcripts) {
+                    if let Some(found) = self.examine(batch[at].clone(), transcript, law) {
+                        return self.conclude(found, ending, law, made + (at / tries) as u32 + 1);
+                    }
+                }
+                ran = last;
             }
             made += count as u32;
         }

@@ -209,7 +209,7 @@ fn memory_that_runs_out_is_exhaustion() {
     let detail = "the process ran out of memory";
     expect(
         "hoards",
-        "ulimit -v 300000;",
+        "ulimit -v 120000;",
         Verdict::OutOfMemory,
         detail,
         &[&format!("sum.spoil(Hoard); {detail} not ")],

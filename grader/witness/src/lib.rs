@@ -47,7 +47,8 @@
 //! `Script` that stands for the language, and `serve`.
 //!
 //! **driver.rs** implements the trait on `World`. With feature `tokio`, `aio::Runtime` is a runtime for a `World` to own, with real
-//! or paused time, and its `together` runs programs at the same time and records who called and returned when.
+//! or paused time, and its `together` runs programs at the same time and records who called and returned when. What must
+//! happen by itself is waited for with [`patience`].
 //!
 //! **workload.rs** lists what is measured:
 //!
@@ -78,6 +79,7 @@ mod alloc;
 mod caught;
 mod channel;
 mod language;
+pub mod patience;
 mod run;
 mod scripts;
 pub mod wire;

@@ -9,6 +9,7 @@ use serde::de::DeserializeOwned;
 
 use crate::caught::{Caught, caught};
 use crate::channel;
+use crate::patience;
 use crate::wire::{self, Answer, Batch, Hello, LONGEST, Reply};
 
 /// A script language, made by [`language!`](crate::language).
@@ -39,8 +40,14 @@ pub trait Language: 'static {
 pub type World<L> = fn() -> Box<<L as Language>::World>;
 
 /// Runs one script, telling each answer; it ends at the first step that does not return. The world is made before the first step and dropped
-/// after the last; a panic there is the answer of that step.
-pub fn perform<L: Language>(make: World<L>, script: Vec<L::Step>, mut tell: impl FnMut(Answer<L::Seen>)) {
+/// after the last; a panic there is the answer of that step. Whether [`patience`] ran out is returned.
+pub fn perform<L: Language>(make: World<L>, script: Vec<L::Step>, tell: impl FnMut(Answer<L::Seen>)) -> bool {
+    patience::begin();
+    take_steps::<L>(make, script, tell);
+    patience::ran_out()
+}
+
+fn take_steps<L: Language>(make: World<L>, script: Vec<L::Step>, mut tell: impl FnMut(Answer<L::Seen>)) {
     let mut world = match caught(make) {
         Ok(world) => world,
         Err(failed) => {
@@ -97,7 +104,7 @@ pub fn serve<L: Language>(make: World<L>) -> io::Result<()> {
         for (script, number) in batch.scripts.into_iter().zip(batch.first..) {
             let mut untold = Vec::new();
             let mut failed = Ok(());
-            perform::<L>(make, script, |answer| {
+            let gave_up = perform::<L>(make, script, |answer| {
                 untold.push(answer);
                 if batch.careful {
                     let step = Reply {
@@ -105,6 +112,7 @@ pub fn serve<L: Language>(make: World<L>) -> io::Result<()> {
                         script: number,
                         answers: std::mem::take(&mut untold),
                         done: false,
+                        gave_up: false,
                     };
                     let told = answers.add(&step).and_then(|()| answers.pass_on());
                     failed = std::mem::replace(&mut failed, Ok(())).and(told);
@@ -116,9 +124,13 @@ pub fn serve<L: Language>(make: World<L>) -> io::Result<()> {
                 script: number,
                 answers: untold,
                 done: true,
+                gave_up,
             })?;
             if batch.careful || answers.are_due() {
                 answers.pass_on()?;
+            }
+            if gave_up {
+                break;
             }
         }
         answers.pass_on()?;

@@ -38,6 +38,8 @@ pub struct Reply<A> {
     pub answers: Vec<A>,
     /// Whether the script is over, its world dropped.
     pub done: bool,
+    /// Whether patience ran out in it. Then it is the last of its batch that is run.
+    pub gave_up: bool,
 }
 
 /// What came of a step.

@@ -1,0 +1,6 @@
+//! A type error.
+
+/// Phases.
+pub fn phases() -> u32 {
+    "three"
+}
