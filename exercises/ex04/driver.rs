@@ -139,10 +139,6 @@ impl Mesh for World {
         (0..rounds).flat_map(|_| self.single.round()).collect()
     }
 
-    fn time_out(&mut self, peer: Peer) -> Vec<Deed> {
-        self.single.time_out(peer)
-    }
-
     fn describe(&mut self, key: u8, value: u8) -> Vec<Deed> {
         let actions = self.single.node.update_metadata(format!("k{key}"), format!("v{value}"));
         self.single.deeds(actions)
@@ -232,9 +228,5 @@ impl Mesh for World {
 
     fn talk(&mut self, member: Peer, rounds: u16) -> u64 {
         self.cluster.talk(member, rounds)
-    }
-
-    fn seen_by(&mut self, member: Peer) -> Vec<News> {
-        self.cluster.seen_by(member)
     }
 }

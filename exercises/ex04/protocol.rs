@@ -157,8 +157,6 @@ witness::language! {
         fn behave(peer: Peer, answers: Answers) => "// p{peer} answers probes: {answers:?}";
         /// Rounds pass.
         fn pass(rounds: u16) -> Vec<Deed> => "// {rounds} times: node.tick(), answers of peers, timers that are due";
-        /// It probes, and the probe of this peer runs out before an answer comes.
-        fn time_out(peer: Peer) -> Vec<Deed> => "node.tick(); node.handle_timer(\"probe_timeout_p{peer}\")";
         /// It changes what it says of itself.
         fn describe(key: u8, value: u8) -> Vec<Deed> => "node.update_metadata(\"k{key}\", \"v{value}\")";
         /// It hears what a peer says of itself.
@@ -196,8 +194,6 @@ witness::language! {
         fn until_met() -> Option<u64> => "// until all know all";
         /// Over rounds, what the members tell about one of them: the most rounds in which somebody tells the same news.
         fn talk(member: Peer, rounds: u16) -> u64 => "// {rounds} rounds, news about member {member}";
-        /// How a member sees the others, sorted.
-        fn seen_by(member: Peer) -> Vec<News> => "cluster[{member}].all_members()";
     }
 }
 

@@ -76,7 +76,11 @@ impl Cluster {
 
     /// Members that know the first one's address.
     pub(super) fn seeded(members: u8) -> Self {
-        let mut cluster = Self::of(members, Tuning::default());
+        let roomy = Tuning {
+            piggyback: members,
+            ..Tuning::default()
+        };
+        let mut cluster = Self::of(members, roomy);
         for peer in 1..members {
             let actions = cluster.nodes[usize::from(peer)].protocol.bootstrap(vec![address(0)]);
             let mail = cluster.carry_out(peer, actions);
@@ -253,12 +257,5 @@ impl Cluster {
         }
         let about = self.told.iter().filter(|((_, news), _)| news.peer == member);
         about.map(|(_, rounds)| rounds.len() as u64).max().unwrap_or(0)
-    }
-
-    pub(super) fn seen_by(&mut self, member: Peer) -> Vec<News> {
-        self.nodes
-            .get(usize::from(member))
-            .map(|node| known(&node.protocol, member))
-            .unwrap_or_default()
     }
 }

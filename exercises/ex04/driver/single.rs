@@ -189,16 +189,6 @@ impl Single {
         deeds
     }
 
-    pub(super) fn time_out(&mut self, peer: Peer) -> Vec<Deed> {
-        let actions = self.node.tick();
-        let mut deeds = self.deeds(actions);
-        self.asked.clear();
-        let actions = self.node.handle_timer(&format!("probe_timeout_{}", id(peer).0));
-        deeds.extend(self.deeds(actions));
-        self.asked.clear();
-        deeds
-    }
-
     pub(super) fn select(&self, exclude: &[Peer], count: usize) -> Vec<Peer> {
         let exclude: HashSet<MemberId> = exclude.iter().copied().map(id).collect();
         let drawn = self.node.select_random(&exclude, count);

@@ -27,7 +27,7 @@ fn rounds(cluster: usize) -> u32 {
 
 impl Rumours {
     /// Something is to be passed on, in place of what was to be told of the same member.
-    pub fn hear(&mut self, update: MemberUpdate) {
+    pub(crate) fn hear(&mut self, update: MemberUpdate) {
         self.heard += 1;
         let rumour = Rumour {
             rounds: 0,
@@ -38,7 +38,7 @@ impl Rumours {
     }
 
     /// Up to `most` updates for a round in a cluster of so many; those told often enough are forgotten.
-    pub fn next(&mut self, most: usize, cluster: usize) -> Vec<MemberUpdate> {
+    pub(crate) fn next(&mut self, most: usize, cluster: usize) -> Vec<MemberUpdate> {
         let limit = rounds(cluster);
         self.rumours.retain(|_, rumour| rumour.rounds < limit);
         let mut fresh: Vec<&mut Rumour> = self.rumours.values_mut().collect();

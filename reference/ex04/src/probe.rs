@@ -39,7 +39,7 @@ const MOST: usize = 1024;
 
 impl Prober {
     /// Whom to probe next, of these; `takes_part` tells who still does.
-    pub fn next(
+    pub(crate) fn next(
         &mut self,
         active: &[MemberId],
         takes_part: impl Fn(&MemberId) -> bool,
@@ -61,7 +61,7 @@ impl Prober {
     }
 
     /// The number of a question whose answer is awaited.
-    pub fn ask(&mut self, awaited: Awaited) -> u64 {
+    pub(crate) fn ask(&mut self, awaited: Awaited) -> u64 {
         self.seq += 1;
         if let Awaited::Own(target) = &awaited {
             // A new probe takes the place of the last one.
@@ -77,7 +77,7 @@ impl Prober {
     }
 
     /// An answer came: what it answers.
-    pub fn answered(&mut self, seq: u64, from: &MemberId) -> Option<Awaited> {
+    pub(crate) fn answered(&mut self, seq: u64, from: &MemberId) -> Option<Awaited> {
         let (Awaited::Own(target) | Awaited::Relayed { target, .. }) = self.awaited.get(&seq)?;
         if target != from {
             return None;
@@ -87,12 +87,12 @@ impl Prober {
     }
 
     /// The question about a member that is not answered, if there is one.
-    pub fn unanswered(&self, target: &MemberId) -> Option<u64> {
+    pub(crate) fn unanswered(&self, target: &MemberId) -> Option<u64> {
         self.open.get(target).copied()
     }
 
     /// Nobody waits for an answer of a member any more.
-    pub fn give_up(&mut self, target: &MemberId) {
+    pub(crate) fn give_up(&mut self, target: &MemberId) {
         if let Some(seq) = self.open.remove(target) {
             self.awaited.remove(&seq);
         }

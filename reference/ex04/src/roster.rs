@@ -40,22 +40,22 @@ fn is_news(known: &Member, update: &MemberUpdate) -> bool {
 
 impl Roster {
     /// What is known of a member.
-    pub fn get(&self, id: &MemberId) -> Option<&Member> {
+    pub(crate) fn get(&self, id: &MemberId) -> Option<&Member> {
         self.members.get(id)
     }
 
     /// All members.
-    pub fn all(&self) -> impl Iterator<Item = &Member> {
+    pub(crate) fn all(&self) -> impl Iterator<Item = &Member> {
         self.members.values()
     }
 
     /// The names of members that take part.
-    pub fn active(&self) -> &[MemberId] {
+    pub(crate) fn active(&self) -> &[MemberId] {
         &self.active
     }
 
     /// Takes an update if it is news. Who is not known and does not take part is not worth knowing.
-    pub fn take(&mut self, update: &MemberUpdate) -> Option<Change> {
+    pub(crate) fn take(&mut self, update: &MemberUpdate) -> Option<Change> {
         let change = match self.members.get_mut(&update.id) {
             Some(known) => {
                 if !is_news(known, update) {
@@ -90,7 +90,7 @@ impl Roster {
     }
 
     /// Forgets a member.
-    pub fn remove(&mut self, id: &MemberId) {
+    pub(crate) fn remove(&mut self, id: &MemberId) {
         self.members.remove(id);
         self.list(id, false);
     }
