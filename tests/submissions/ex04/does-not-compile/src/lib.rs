@@ -1,0 +1,6 @@
+//! A type error.
+
+/// Members.
+pub fn members() -> u32 {
+    "three"
+}
