@@ -131,6 +131,10 @@ impl Mesh for World {
         self.single.ping_req(from, target, seq, answers)
     }
 
+    fn ping_reqs(&mut self, requests: Vec<(Peer, Peer, u64)>) -> Vec<Deed> {
+        self.single.ping_reqs(requests)
+    }
+
     fn behave(&mut self, peer: Peer, answers: Answers) {
         self.single.behave(peer, answers);
     }

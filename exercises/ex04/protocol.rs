@@ -153,6 +153,8 @@ witness::language! {
             format!("node.handle_message(addr(p{from}), PingReq {{ seq: {seq}, from: p{from}, target: p{target} }}) // {}",
                 if *answers { "the target acknowledges" } else { "the target is silent" })
         };
+        /// It is asked to probe several, by whom, whom and under which number; they answer when all have been asked, the last first.
+        fn ping_reqs(requests: Vec<(Peer, Peer, u64)>) -> Vec<Deed> => "/* PingReqs (from, target, seq): {requests:?}, then the targets acknowledge */";
         /// How a peer behaves from now on.
         fn behave(peer: Peer, answers: Answers) => "// p{peer} answers probes: {answers:?}";
         /// Rounds pass.

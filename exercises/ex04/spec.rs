@@ -134,7 +134,7 @@ fn test_select_random() {
     let peers: Vec<_> = (2..7).map(|n| make_member(&format!("node{n}"), 8000 + n)).collect();
     node.handle_message(peers[0].1, sync(&peers));
     let exclude = HashSet::from([peers[0].0.clone()]);
-    let drawn = node.select_random(&exclude, 3);
+    let drawn = MemberSelector::select_random(&node, &exclude, 3);
     let different: HashSet<_> = drawn.iter().collect();
     assert_eq!((drawn.len(), different.len()), (3, 3));
     assert!(!drawn.contains(&peers[0].0));

@@ -153,6 +153,29 @@ impl Single {
         deeds
     }
 
+    /// The member is asked to probe several, and they answer when all have been asked, the last one first.
+    pub(super) fn ping_reqs(&mut self, requests: Vec<(Peer, Peer, u64)>) -> Vec<Deed> {
+        let mut deeds = Vec::new();
+        for (from, target, seq) in requests {
+            let request = GossipMessage::PingReq {
+                seq,
+                from: id(from),
+                target: id(target),
+            };
+            let actions = self.node.handle_message(address(from), request);
+            deeds.extend(self.deeds(actions));
+        }
+        while let Some(asked) = self.asked.pop_back() {
+            let ack = GossipMessage::Ack {
+                seq: asked.seq,
+                from: id(asked.to),
+            };
+            let actions = self.node.handle_message(address(asked.to), ack);
+            deeds.extend(self.deeds(actions));
+        }
+        deeds
+    }
+
     /// One interval: a tick, the answers of peers, the timers that are due with the answers to what they ask.
     pub(super) fn round(&mut self) -> Vec<Deed> {
         let actions = self.node.tick();
@@ -191,7 +214,7 @@ impl Single {
 
     pub(super) fn select(&self, exclude: &[Peer], count: usize) -> Vec<Peer> {
         let exclude: HashSet<MemberId> = exclude.iter().copied().map(id).collect();
-        let drawn = self.node.select_random(&exclude, count);
+        let drawn = MemberSelector::select_random(&self.node, &exclude, count);
         drawn.iter().map(|member| peer_named(&member.0)).collect()
     }
 }

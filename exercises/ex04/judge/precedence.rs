@@ -165,11 +165,35 @@ pub fn old_accusations_are_ignored(trial: &mut Trial<Script>) -> Verdict {
             };
             match (after_first, own) {
                 (None, own) => after_first = own,
-                (Some(before), Some(now)) if now > before => {
+                (Some(before), Some(now)) if now != before => {
                     let text = format!("it was at incarnation {before}, an older accusation makes it {now}");
                     return Err(Objection::at(at, text));
                 }
                 _ => {}
+            }
+        }
+        Ok(())
+    })
+}
+
+/// R7: who hears that it is alive, as it told itself, keeps its incarnation.
+pub fn an_echo_changes_nothing(trial: &mut Trial<Script>) -> Verdict {
+    let script = (1..5_u8).prop_map(|echoes| {
+        let echoes = (0..echoes).map(|_| gossip(1, vec![news(SELF, State::Alive, 0)]));
+        [vec![sync(alive([1]))], echoes.collect(), vec![asked_for_all(1)]].concat()
+    });
+    trial.cases(8).forall(script, |case| {
+        for (at, _, seen) in case.steps() {
+            let Seen::asked_for_all(deeds) = seen else { continue };
+            let own = deeds.iter().find_map(|deed| match deed {
+                ex04_protocol::Deed::Sync(_, members) => known(members, SELF),
+                _ => None,
+            });
+            if let Some((_, incarnation)) = own
+                && incarnation > 0
+            {
+                let text = format!("nobody accused it, and its incarnation is {incarnation}");
+                return Err(Objection::at(at, text));
             }
         }
         Ok(())

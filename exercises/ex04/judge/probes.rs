@@ -315,6 +315,32 @@ pub fn probes_for_others_are_relayed(trial: &mut Trial<Script>) -> Verdict {
     })
 }
 
+/// R14: several probes for others at a time are told apart by their numbers.
+pub fn answers_for_others_are_not_mixed_up(trial: &mut Trial<Script>) -> Verdict {
+    let targets = proptest::sample::subsequence((1..6_u8).collect::<Vec<_>>(), 2..5);
+    let script = (targets, any::<u64>()).prop_map(|(targets, seq)| {
+        let asked = (0..).zip(targets).map(|(at, target)| (6, target, seq.wrapping_add(at)));
+        vec![sync(alive(1..7)), ping_reqs(asked.collect())]
+    });
+    trial.cases(24).forall(script, |case| {
+        for (at, step, seen) in case.steps() {
+            let (Step::ping_reqs { requests }, Seen::ping_reqs(deeds)) = (step, seen) else {
+                continue;
+            };
+            if !case.steps().any(|(_, step, _)| matches!(step, Step::sync { .. })) {
+                return Ok(());
+            }
+            for (from, target, seq) in requests {
+                if !deeds.contains(&Deed::Ack(*from, *seq, *target)) {
+                    let text = format!("p{target} has answered, and p{from} gets no Ack {seq} in its name");
+                    return Err(Objection::at(at, text));
+                }
+            }
+        }
+        Ok(())
+    })
+}
+
 /// R14: nothing is passed on if the member that is probed does not answer.
 pub fn silence_is_not_relayed(trial: &mut Trial<Script>) -> Verdict {
     let script = any::<u64>().prop_map(|seq| vec![sync(alive(1..4)), ping_req(1, 2, seq, false), pass(4)]);
