@@ -1,0 +1,6 @@
+//! A type error.
+
+/// Clocks.
+pub fn clocks() -> u32 {
+    "three"
+}
