@@ -51,22 +51,29 @@ pub(crate) fn caught<T>(code: impl FnOnce() -> T) -> Result<T, Caught> {
     LAST.with(|last| last.borrow_mut().clear());
     *missing() = None;
     // What the code leaves half-done is seen by the same submission only, and a script ends at its first panic.
-    panic::catch_unwind(AssertUnwindSafe(code)).map_err(|payload| {
-        let text = payload
-            .downcast_ref::<String>()
-            .map(String::as_str)
-            .or_else(|| payload.downcast_ref::<&str>().copied());
-        let message = bounded(text.unwrap_or("a value that is no text"));
-        // A payload may be a type of the submission whose drop panics: it is left alone.
-        std::mem::forget(payload);
-        match missing().take() {
-            Some(reason) => Caught::Unavailable(reason),
-            None => Caught::Panicked {
-                message,
-                place: LAST.with(|last| last.borrow().clone()),
-            },
+    let done = panic::catch_unwind(AssertUnwindSafe(code));
+    // Whatever came of it: what was missing in a task or a thread of the driver may have been swallowed there.
+    let lack = missing().take();
+    match (done, lack) {
+        (Ok(value), None) => Ok(value),
+        (Ok(_), Some(reason)) => Err(Caught::Unavailable(reason)),
+        (Err(payload), lack) => {
+            let text = payload
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| payload.downcast_ref::<&str>().copied());
+            let message = bounded(text.unwrap_or("a value that is no text"));
+            // A payload may be a type of the submission whose drop panics: it is left alone.
+            std::mem::forget(payload);
+            Err(match lack {
+                Some(reason) => Caught::Unavailable(reason),
+                None => Caught::Panicked {
+                    message,
+                    place: LAST.with(|last| last.borrow().clone()),
+                },
+            })
         }
-    })
+    }
 }
 
 fn bounded(text: &str) -> String {
@@ -94,6 +101,15 @@ mod tests {
             caught(in_a_thread),
             Err(Caught::Unavailable("no method `tick`".to_owned()))
         );
+    }
+
+    #[test]
+    fn what_is_missing_in_a_thread_nobody_looks_at_is_missing() {
+        let unheard = || {
+            let _ = std::thread::spawn(|| unavailable("no method `tock`")).join();
+            7
+        };
+        assert_eq!(caught(unheard), Err(Caught::Unavailable("no method `tock`".to_owned())));
     }
 
     #[test]
