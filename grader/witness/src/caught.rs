@@ -90,8 +90,16 @@ mod tests {
         assert_eq!(bounded(&format!("a{}", "é".repeat(LONGEST))).len(), LONGEST - 1);
     }
 
+    /// What is missing is noted once for the whole process, which runs one piece of code at a time; so do these tests.
+    static ALONE: Mutex<()> = Mutex::new(());
+
+    fn alone() -> MutexGuard<'static, ()> {
+        ALONE.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     #[test]
     fn what_is_missing_is_no_panic_even_if_a_thread_swallows_it() {
+        let _alone = alone();
         let in_a_thread = || {
             std::thread::spawn(|| unavailable("no method `tick`"))
                 .join()
@@ -105,6 +113,7 @@ mod tests {
 
     #[test]
     fn what_is_missing_in_a_thread_nobody_looks_at_is_missing() {
+        let _alone = alone();
         let unheard = || {
             let _ = std::thread::spawn(|| unavailable("no method `tock`")).join();
             7
@@ -114,6 +123,7 @@ mod tests {
 
     #[test]
     fn a_payload_that_panics_when_dropped_is_only_a_panic() {
+        let _alone = alone();
         struct Bomb;
         impl Drop for Bomb {
             fn drop(&mut self) {
