@@ -18,7 +18,8 @@ mod probes;
 #[cfg(test)]
 mod workload;
 
-use ex04_protocol::{Deed, News, Peer, Script, State};
+use ex04_protocol::{Deed, News, Peer, SELF, Script, State, Step};
+use judge::Case;
 use proptest::prelude::*;
 
 judge::checks! {
@@ -79,6 +80,35 @@ fn alive(peers: impl IntoIterator<Item = Peer>) -> Vec<News> {
 fn known(members: &[News], peer: Peer) -> Option<(State, u64)> {
     let found = members.iter().find(|news| news.peer == peer)?;
     Some((found.state, found.incarnation))
+}
+
+/// The peers that a member on its own has met, where the script says so: alive, in their first incarnation, each once, and a tuning that makes
+/// sense. Nothing for scripts that were shortened beyond that: they prove nothing.
+fn met(case: &Case<'_, Script>) -> Option<Vec<Peer>> {
+    let mut peers: Vec<Peer> = Vec::new();
+    for (_, step, _) in case.steps() {
+        match step {
+            Step::tuned { tuning } => {
+                let least = [tuning.indirect, tuning.suspicion, tuning.piggyback];
+                if tuning.fanout != 3 || least.contains(&0) || tuning.retention < 3 {
+                    return None;
+                }
+            }
+            Step::sync { news } => {
+                for one in news {
+                    if (one.state, one.incarnation) != (State::Alive, 0)
+                        || one.peer == SELF
+                        || peers.contains(&one.peer)
+                    {
+                        return None;
+                    }
+                    peers.push(one.peer);
+                }
+            }
+            _ => {}
+        }
+    }
+    Some(peers)
 }
 
 /// All news in gossips.

@@ -6,7 +6,7 @@ use ex04_protocol::{Deed, News, Peer, SELF, Script, Seen, State, Step, Tuning, s
 use judge::{Objection, Trial, Verdict};
 use proptest::prelude::*;
 
-use crate::{alive, known, news, told};
+use crate::{alive, known, met, news, told};
 
 /// R15: a gossip has at most `max_piggyback` updates.
 pub fn a_gossip_is_not_too_long(trial: &mut Trial<Script>) -> Verdict {
@@ -50,13 +50,18 @@ pub fn what_is_heard_is_passed_on(trial: &mut Trial<Script>) -> Verdict {
         [vec![sync(alive(1..=peers)), pass(40), story], passes.collect()].concat()
     });
     trial.cases(24).forall(script, |case| {
+        let Some(met) = met(case) else { return Ok(()) };
         let (mut members, mut story, mut ticks, mut told_in) = (0_u64, None, 0, 0);
         let mut last = 0;
         for (at, step, seen) in case.steps() {
             last = at;
             match (step, seen) {
                 (Step::sync { news }, _) => members = 1 + news.len() as u64,
-                (Step::gossip { news, .. }, _) => story = news.first().copied(),
+                (Step::gossip { news, .. }, _) => {
+                    let is_news =
+                        |news: &&News| met.contains(&news.peer) && news.incarnation > 0 && news.state == State::Alive;
+                    (story, ticks) = (news.first().filter(is_news).copied(), 0);
+                }
                 (Step::pass { rounds: 1 }, Seen::pass(deeds)) => {
                     ticks += 1;
                     let Some(story) = story else { continue };
@@ -117,11 +122,18 @@ pub fn the_dead_are_forgotten_in_time(trial: &mut Trial<Script>) -> Verdict {
         .concat()
     });
     trial.cases(24).forall(script, |case| {
+        if !met(case).is_some_and(|met| met.contains(&1)) {
+            return Ok(());
+        }
         let (mut retention, mut gone, mut rounds) = (u64::from(Tuning::default().retention), false, 0_u64);
         for (at, step, seen) in case.steps() {
             match (step, seen) {
                 (Step::tuned { tuning }, _) => retention = u64::from(tuning.retention),
-                (Step::gossip { news, .. }, _) => gone = news.iter().any(|news| news.peer == 1),
+                (Step::gossip { news, .. }, _) => {
+                    gone = news
+                        .iter()
+                        .any(|news| news.peer == 1 && matches!(news.state, State::Dead | State::Left));
+                }
                 (Step::pass { rounds: more }, _) if gone => rounds += u64::from(*more),
                 (_, Seen::members(members)) if gone => {
                     let is_known = known(members, 1).is_some();

@@ -1,10 +1,10 @@
 //! Which story about a member is believed (SWIM, section 4.2).
 
-use ex04_protocol::{News, SELF, Script, Seen, State, Step, steps::*};
+use ex04_protocol::{News, Peer, SELF, Script, Seen, State, Step, steps::*};
 use judge::{Case, Objection, Trial, Verdict};
 use proptest::{collection::vec, prelude::*, sample::select};
 
-use crate::{alive, known, news, peer, told};
+use crate::{alive, known, met, news, peer, told};
 
 /// How a story that comes later compares with what is known; nothing where that is open.
 fn outcome(known: News, story: News) -> Option<News> {
@@ -33,12 +33,17 @@ fn told_in_turn(stories: impl Strategy<Value = Vec<(State, u64)>>) -> impl Strat
 
 /// Whether what is known follows from what was told.
 fn follows(case: &Case<'_, Script>) -> Result<(), Objection> {
+    if met(case).is_none() {
+        return Ok(());
+    }
     let mut is: Option<News> = None;
     for (at, step, seen) in case.steps() {
         match (step, seen) {
             (Step::sync { news } | Step::gossip { news, .. }, _) => {
                 for story in news {
                     is = match is {
+                        // Somebody unknown who is gone, and stories about oneself, are another matter.
+                        None if story.peer == SELF || !matches!(story.state, State::Alive) => return Ok(()),
                         None => Some(*story),
                         Some(known) if known.peer == story.peer => match outcome(known, *story) {
                             Some(known) => Some(known),
@@ -217,7 +222,10 @@ pub fn descriptions_go_with_their_incarnation(trial: &mut Trial<Script>) -> Verd
                 {
                     latest = Some((*incarnation, *value));
                 }
-                (_, Seen::metadata(found)) => {
+                (Step::metadata { peer }, Seen::metadata(found)) => {
+                    if *peer == SELF || latest.is_some() && described_peer(case) != Some(*peer) {
+                        return Ok(());
+                    }
                     let right = latest.map(|(_, value)| vec![("k1".to_owned(), format!("v{value}"))]);
                     if *found != right {
                         return Err(Objection::at(
@@ -231,4 +239,14 @@ pub fn descriptions_go_with_their_incarnation(trial: &mut Trial<Script>) -> Verd
         }
         Ok(())
     })
+}
+
+/// Whom descriptions are of, if all are of one.
+fn described_peer(case: &Case<'_, Script>) -> Option<Peer> {
+    let mut all = case.steps().filter_map(|(_, step, _)| match step {
+        Step::described { peer, .. } => Some(*peer),
+        _ => None,
+    });
+    let first = all.next()?;
+    all.all(|peer| peer == first).then_some(first)
 }

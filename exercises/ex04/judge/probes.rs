@@ -4,7 +4,7 @@ use ex04_protocol::{Answers, Deed, Peer, Script, Seen, State, Step, Tuning, step
 use judge::{Case, Objection, Trial, Verdict};
 use proptest::prelude::*;
 
-use crate::{alive, known, news, peer};
+use crate::{alive, known, met, news, peer};
 
 /// R9: a `Ping` is answered with an `Ack` of the same number, in the own name.
 pub fn a_ping_is_acknowledged(trial: &mut Trial<Script>) -> Verdict {
@@ -29,10 +29,9 @@ pub fn everybody_is_probed_in_turn(trial: &mut Trial<Script>) -> Verdict {
         [vec![sync(alive(1..=peers))], passes.collect()].concat()
     });
     trial.cases(24).forall(script, |case| {
-        let mut members: Vec<Peer> = Vec::new();
+        let Some(members) = met(case) else { return Ok(()) };
         for (at, step, seen) in case.steps() {
             match (step, seen) {
-                (Step::sync { news }, _) => members.extend(news.iter().map(|news| news.peer)),
                 (Step::pass { rounds }, Seen::pass(deeds)) if usize::from(*rounds) >= 2 * members.len() => {
                     if let Some(left) = members.iter().find(|peer| !deeds.contains(&Deed::Ping(**peer))) {
                         let text = format!("p{left} is not probed in {rounds} ticks, of {} members", members.len());
@@ -60,12 +59,18 @@ fn first(case: &Case<'_, Script>, peer: Peer, state: State) -> Option<usize> {
     })
 }
 
-/// The one that behaves.
+/// The one that behaves, if it has been met.
 fn odd(case: &Case<'_, Script>) -> Option<(Peer, Answers)> {
+    let met = met(case)?;
     case.steps().find_map(|(_, step, _)| match step {
-        Step::behave { peer, answers } => Some((*peer, *answers)),
+        Step::behave { peer, answers } if met.contains(peer) => Some((*peer, *answers)),
         _ => None,
     })
+}
+
+/// Whether p1 has been met.
+fn first_is_met(case: &Case<'_, Script>) -> bool {
+    met(case).is_some_and(|met| met.contains(&1))
 }
 
 /// R11: who answers is never suspected.
@@ -137,13 +142,19 @@ pub fn a_suspicion_lasts_its_time(trial: &mut Trial<Script>) -> Verdict {
         .concat()
     });
     trial.cases(24).forall(script, |case| {
+        if !first_is_met(case) {
+            return Ok(());
+        }
         let (mut suspicion, mut members_known, mut rounds) = (0, 1, 0_u64);
         let mut accused = false;
         for (at, step, seen) in case.steps() {
             match (step, seen) {
                 (Step::tuned { tuning }, _) => suspicion = u64::from(tuning.suspicion),
                 (Step::sync { news }, _) => members_known = 1 + news.len() as u64,
-                (Step::gossip { .. }, _) => accused = true,
+                (Step::gossip { news, .. }, _) => {
+                    accused = *news == [crate::news(1, State::Suspect, 0)];
+                    rounds = 0;
+                }
                 (Step::pass { rounds: more }, _) => rounds += u64::from(*more),
                 (_, Seen::members(members)) if accused => {
                     let state = known(members, 1).map(|(state, _)| state);
@@ -182,6 +193,9 @@ pub fn a_refutation_saves_in_time(trial: &mut Trial<Script>) -> Verdict {
         [start, looks.collect()].concat()
     });
     trial.cases(16).forall(script, |case| {
+        if !first_is_met(case) {
+            return Ok(());
+        }
         let mut refuted = false;
         for (at, step, seen) in case.steps() {
             if let Step::gossip { news, .. } = step {
@@ -218,7 +232,10 @@ pub fn others_are_asked_before_a_suspicion(trial: &mut Trial<Script>) -> Verdict
         .concat()
     });
     trial.cases(16).forall(script, |case| {
-        let (mut indirect, mut peers) = (0, 0);
+        if !first_is_met(case) {
+            return Ok(());
+        }
+        let (mut indirect, mut peers) = (usize::from(Tuning::default().indirect), 0);
         let mut asked = false;
         let mut last = 0;
         for (at, step, seen) in case.steps() {
@@ -253,7 +270,7 @@ pub fn others_are_asked_before_a_suspicion(trial: &mut Trial<Script>) -> Verdict
             .filter(|(_, step, _)| matches!(step, Step::pass { .. }))
             .count()
             >= 2 * peers;
-        if whole && peers >= 3 && !asked {
+        if whole && peers >= 3 && !asked && odd(case) == Some((1, Answers::ToOthers)) {
             return Err(Objection::at(
                 last,
                 "p1 does not answer, and nobody is asked to probe it",
@@ -300,7 +317,7 @@ pub fn probes_for_others_are_relayed(trial: &mut Trial<Script>) -> Verdict {
             else {
                 continue;
             };
-            if !case.steps().any(|(_, step, _)| matches!(step, Step::sync { .. })) {
+            if !met(case).is_some_and(|met| met.contains(target)) {
                 return Ok(());
             }
             if !deeds.contains(&Deed::Ping(*target)) {
@@ -327,10 +344,8 @@ pub fn answers_for_others_are_not_mixed_up(trial: &mut Trial<Script>) -> Verdict
             let (Step::ping_reqs { requests }, Seen::ping_reqs(deeds)) = (step, seen) else {
                 continue;
             };
-            if !case.steps().any(|(_, step, _)| matches!(step, Step::sync { .. })) {
-                return Ok(());
-            }
-            for (from, target, seq) in requests {
+            let known = met(case).unwrap_or_default();
+            for (from, target, seq) in requests.iter().filter(|(_, target, _)| known.contains(target)) {
                 if !deeds.contains(&Deed::Ack(*from, *seq, *target)) {
                     let text = format!("p{target} has answered, and p{from} gets no Ack {seq} in its name");
                     return Err(Objection::at(at, text));

@@ -214,7 +214,9 @@ fn standing(events: &[(u8, Event)]) -> Standing {
             Event::Undoing(step) => standing.compensating = Some(*step),
             Event::Undone(step) => {
                 standing.compensating = None;
-                standing.completed.retain(|done| done != step);
+                if let Some(last) = standing.completed.iter().rposition(|done| done == step) {
+                    standing.completed.remove(last);
+                }
                 standing.compensated.push(*step);
             }
         }
