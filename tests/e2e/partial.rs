@@ -29,8 +29,8 @@ use crate::support::{PROGRAM, cache as shared_cache, each};
 mod items;
 mod mentions;
 
-/// How many checks are run in an ordinary run, about, for all exercises together: a longer course takes no longer.
-const RUNS: usize = 9000;
+/// How many checks are run for an exercise in an ordinary run, about: what is taken away from one does not depend on how many others there are.
+const RUNS: usize = 450;
 
 /// All that examining needs, owned.
 struct Bench {
@@ -193,7 +193,7 @@ fn a_missing_public_item_costs_only_the_checks_that_need_it() {
         lacks
             .iter_mut()
             .for_each(|lack| lack.title = format!("{id} without {}", lack.title));
-        let lacks = chosen(lacks, package.checks.len(), RUNS / bench.catalog.packages.len());
+        let lacks = chosen(lacks, package.checks.len());
         let names = bench.names(package);
         let outcomes = each(&lacks, |lack| bench.without(package, &files, lack));
         for (lack, reduced) in lacks.iter().zip(&outcomes) {
@@ -216,11 +216,11 @@ fn a_missing_public_item_costs_only_the_checks_that_need_it() {
 
 /// What is taken away: every so many things, to end in time. `MOULINETTE_TESTS_WITHOUT` names others by a part of their title;
 /// `without` is part of all.
-fn chosen(all: Vec<Lack>, checks: usize, runs: usize) -> Vec<Lack> {
+fn chosen(all: Vec<Lack>, checks: usize) -> Vec<Lack> {
     if let Ok(part) = env::var("MOULINETTE_TESTS_WITHOUT") {
         return all.into_iter().filter(|lack| lack.title.contains(&part)).collect();
     }
-    let step = (all.len() * checks).div_ceil(runs).max(1);
+    let step = (all.len() * checks).div_ceil(RUNS).max(1);
     all.into_iter().step_by(step).collect()
 }
 
