@@ -26,7 +26,8 @@ fn member_of(size: usize) -> GossipProtocol {
     let members = (1..=size).map(member).collect();
     node.handle_message(address(1), GossipMessage::Sync { members });
     // What it heard is told to the end, so that what is timed is a cluster at rest.
-    for _ in 0..size * 4 {
+    // At most 4 log2 n + 4 ticks for each member, ten members at a time.
+    for _ in 0..size * 6 {
         node.tick();
     }
     node
